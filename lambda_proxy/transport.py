@@ -1,0 +1,65 @@
+"""The one GET that leaves: through the official client's connection pool, never its typed models."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from lambda_proxy.messages import Response, TransportError
+
+if TYPE_CHECKING:
+    from kubernetes.client import Configuration
+
+
+class ClientTransport:
+    """GETs below the one host that a kubernetes.client.Configuration names; follows no redirect."""
+
+    def __init__(self, configuration: Configuration) -> None:
+        from kubernetes.client.api_client import ApiClient
+
+        self._configuration = configuration
+        self._pool = ApiClient(configuration).rest_client.pool_manager
+
+    def __call__(
+        self, path: str, query: Mapping[str, str], headers: Mapping[str, str], timeout: float
+    ) -> Response:
+        """One GET. Raises TransportError when no answer came."""
+        from urllib3 import exceptions
+
+        address = f"{self._configuration.host.rstrip('/')}{path}" + (f"?{urlencode(query)}" if query else "")
+        try:
+            answer = self._pool.request(
+                "GET",
+                address,
+                headers={**headers, **self._authorization()},
+                timeout=timeout,
+                redirect=False,
+                retries=False,
+            )
+        except exceptions.SSLError as error:
+            raise TransportError(
+                "certificate", f"the API server's certificate is not trusted: {error}"
+            ) from None
+        except exceptions.NewConnectionError as error:
+            raise TransportError(
+                "unreachable", f"the API server cannot be reached: {_cause(error)}"
+            ) from None
+        except exceptions.TimeoutError:
+            raise TransportError("timeout", f"the API server did not answer within {timeout:g} s") from None
+        except exceptions.HTTPError as error:
+            raise TransportError("unreachable", f"the connection to the API server failed: {error}") from None
+        return Response(
+            status=answer.status,
+            headers={name.lower(): value for name, value in answer.headers.items()},
+            body=answer.data,
+        )
+
+    def _authorization(self) -> dict[str, str]:
+        settings: Any = self._configuration.auth_settings().values()
+        return {s["key"]: s["value"] for s in settings if s["in"] == "header" and s["value"]}
+
+
+def _cause(error: Exception) -> str:
+    """urllib3's message without the name of its object."""
+    return str(error).rpartition(": ")[2]

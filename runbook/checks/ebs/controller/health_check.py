@@ -1,0 +1,39 @@
+"""EBS-C04: the driver's health check, which asks EC2 since driver v1.49."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from runbook.evidence.ebs.driver import Controller
+from runbook.evidence.ebs.logs import Log
+from runbook.model import Excerpt, Problem, Seen
+from runbook.registry import check
+
+WORDINGS = ("Failed health check (verify network connection and IAM credentials)",)
+
+
+@check(
+    severity="critical",
+    kind="symptom",
+    about="Deployment",
+    covers=["EBS-C04"],
+    after=["ebs.identity", "ebs.nodes.route_to_aws"],
+    docs="https://github.com/kubernetes-sigs/aws-ebs-csi-driver/blob/master/CHANGELOG.md",
+)
+def health_check(present_controller: Controller, controller_logs: Seen[Log]) -> Iterator[Problem]:
+    """The controller's health check reaches EC2.
+
+    Since v1.49 the driver's probe tries a call to EC2. Where credentials or the network fail, the
+    probe fails, the sidecars exit and the kubelet restarts a process that is itself in order.
+    """
+    for log in controller_logs:
+        line = log.last(*WORDINGS)
+        if line:
+            said = line[line.index(WORDINGS[0]) :]
+            yield Problem(
+                resource=present_controller.resource,
+                summary=f"the controller's health check cannot call EC2: {said}",
+                brief="its health check cannot call EC2",
+                evidence=(Excerpt(call=log.call, excerpt=said),),
+            )
+            return

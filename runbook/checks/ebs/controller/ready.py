@@ -1,0 +1,51 @@
+"""EBS-C02: the controller Deployment without a ready replica."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from runbook.evidence.commands import kubectl
+from runbook.evidence.ebs.driver import Controller
+from runbook.evidence.objects import Pod
+from runbook.evidence.wording import names
+from runbook.model import Excerpt, Fix, Problem
+from runbook.registry import check
+
+
+@check(
+    severity="critical",
+    kind="symptom",
+    about="Deployment",
+    covers=["EBS-C02"],
+    after=["ebs.controller", "ebs.identity", "ebs.nodes.route_to_aws"],
+    docs="https://docs.aws.amazon.com/eks/latest/userguide/ebs-csi.html",
+)
+def ready(present_controller: Controller, controller_pods: tuple[Pod, ...]) -> Iterator[Problem]:
+    """The controller has a ready replica.
+
+    Without one nothing is provisioned, attached, resized or snapshotted; what is mounted stays mounted.
+    """
+    controller = present_controller
+    if controller.ready > 0 or controller.replicas == 0:
+        return
+    states = sorted({_state(pod) for pod in controller_pods})
+    yield Problem(
+        resource=controller.resource,
+        summary=f"controller {controller.resource.path} has 0 of {controller.replicas} replicas ready"
+        + (f" ({names(states)})" if states else " and no pods at all"),
+        brief=f"0 of {controller.replicas} ready",
+        evidence=tuple(
+            Excerpt(call=f"k8s:list pods {pod.resource.path}", excerpt=_state(pod)) for pod in controller_pods
+        ),
+        fix=(
+            Fix(
+                text="See why its pods are not ready",
+                command=kubectl(controller.resource, "describe", "pod", "-l", controller.selector),
+            ),
+        ),
+    )
+
+
+def _state(pod: Pod) -> str:
+    told = [f"{c.name} {c.waiting or c.exit_reason or 'not ready'}" for c in pod.containers if not c.ready]
+    return ", ".join(told) or pod.unschedulable or pod.phase

@@ -1,0 +1,64 @@
+"""The runbooks: one declaration each, from which documents, command line and report follow."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parameter:
+    """A parameter of the SSM document. `default` None means that it must be given."""
+
+    name: str
+    description: str
+    type: str = "String"
+    pattern: str = ""
+    default: str | None = None
+    deployment_only: bool = False
+    """Meaningless without a deployment: accepted and ignored when the checks run on this machine."""
+    allowed: str = ""
+    """What the pattern allows, as the end of a sentence: "must be …"."""
+
+    def accepts(self, value: str) -> bool:
+        """Whether SSM would take the value."""
+        return not self.pattern or re.fullmatch(self.pattern, value) is not None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """A checking step of the document and the topic that it judges."""
+
+    name: str
+    topic: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """One runbook.
+
+    `graph` and `asked` name the evidence that hold the chain and what the verdict is about; `proof`
+    names the checks that, passing, are the sight of it working.
+    """
+
+    name: str
+    family: str
+    title: str
+    question: str
+    parameters: tuple[Parameter, ...]
+    steps: tuple[Step, ...]
+    graph: str
+    asked: str
+    proof: tuple[str, ...]
+
+    def parameter(self, name: str) -> Parameter | None:
+        """A parameter by its name."""
+        return next((p for p in self.parameters if p.name == name), None)
+
+
+def documents() -> tuple[Document, ...]:
+    """All runbooks that are built."""
+    from runbook.documents.ebs import EBS
+
+    return (EBS,)

@@ -1,0 +1,94 @@
+"""TroubleshootEbsCsiDriversForEks: why a pod does not get its EBS volume."""
+
+from __future__ import annotations
+
+from runbook.documents import Document, Parameter, Step
+
+_NAME = r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?"
+_DNS_NAME = rf"{_NAME}(\.{_NAME})*"
+_LABEL = r"([a-zA-Z0-9][-a-zA-Z0-9.]{0,252}/)?[a-zA-Z0-9]([-._a-zA-Z0-9]{0,61}[a-zA-Z0-9])?"
+_VALUE = r"[a-zA-Z0-9]([-._a-zA-Z0-9]{0,61}[a-zA-Z0-9])?"
+_ROLE = r"^(arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]+)?$"
+
+EBS = Document(
+    name="TroubleshootEbsCsiDriversForEks",
+    family="ebs",
+    title="EBS CSI drivers",
+    question="Why does this pod not get its EBS volume?",
+    parameters=(
+        Parameter(
+            name="AutomationAssumeRole",
+            type="AWS::IAM::Role::Arn",
+            description="Role that the execution works with.",
+            pattern=_ROLE,
+            default="",
+            deployment_only=True,
+            allowed="the ARN of an IAM role",
+        ),
+        Parameter(
+            name="EksClusterName",
+            description="Name of the EKS cluster.",
+            pattern=r"^[0-9A-Za-z][A-Za-z0-9_-]{0,99}$",
+            allowed="1 to 100 letters, digits, hyphens and underscores, beginning with a letter or digit",
+        ),
+        Parameter(
+            name="ApplicationPodName",
+            description="A pod, statefulset/NAME, deployment/NAME or a label selector (app=web,tier=db). "
+            "Empty: every pod that waits for an EBS volume.",
+            pattern=rf"^((statefulset/|deployment/)?{_DNS_NAME}|{_LABEL}={_VALUE}(,{_LABEL}={_VALUE})*)?$",
+            default="",
+            allowed="a pod's name, statefulset/NAME, deployment/NAME or a label selector such as app=web,tier=db",
+        ),
+        Parameter(
+            name="ApplicationNamespace",
+            description="Namespace of the application. Empty: all namespaces, when no pod is named.",
+            pattern=rf"^({_NAME})?$",
+            default="",
+            allowed="a Kubernetes namespace: up to 63 lower-case letters, digits and hyphens",
+        ),
+        Parameter(
+            name="EbsCsiControllerDeploymentName",
+            description="Name of the driver's controller Deployment.",
+            pattern=rf"^{_DNS_NAME}$",
+            default="ebs-csi-controller",
+            allowed="the name of a Deployment: lower-case letters, digits, hyphens and dots",
+        ),
+        Parameter(
+            name="EbsCsiControllerNamespace",
+            description="Namespace of the driver's controller.",
+            pattern=rf"^{_NAME}$",
+            default="kube-system",
+            allowed="a Kubernetes namespace: up to 63 lower-case letters, digits and hyphens",
+        ),
+        Parameter(
+            name="S3BucketName",
+            type="AWS::S3::Bucket::Name",
+            description="Bucket for report and recording.",
+            pattern=r"^([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])?$",
+            default="",
+            deployment_only=True,
+            allowed="the name of an S3 bucket",
+        ),
+        Parameter(
+            name="LambdaRoleArn",
+            type="AWS::IAM::Role::Arn",
+            description="Role of the temporary proxy function.",
+            pattern=_ROLE,
+            default="",
+            deployment_only=True,
+            allowed="the ARN of an IAM role",
+        ),
+    ),
+    steps=(
+        Step(name="CheckAccess", topic="target", title="What was asked about"),
+        Step(name="CheckController", topic="controller", title="Controller"),
+        Step(name="CheckIdentity", topic="identity", title="Identity"),
+        Step(name="CheckProvisioning", topic="provisioning", title="Provisioning"),
+        Step(name="CheckScheduling", topic="scheduling", title="Scheduling"),
+        Step(name="CheckNodes", topic="nodes", title="Nodes and network"),
+        Step(name="CheckAttachments", topic="attachments", title="Attachments"),
+    ),
+    graph="ebs_graph",
+    asked="asked",
+    proof=("ebs.target.ready", "ebs.controller.ready"),
+)

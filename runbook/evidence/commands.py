@@ -1,0 +1,24 @@
+"""Commands for a fix: quoted for a shell, so that a name from a cluster cannot become one."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from typing import Any
+
+from runbook.model import Resource
+
+
+def command(*words: str) -> str:
+    """The words as one line for a POSIX shell."""
+    return shlex.join(words)
+
+
+def kubectl(resource: Resource, *words: str) -> str:
+    """`kubectl -n NAMESPACE …` for something in the resource's namespace."""
+    return command("kubectl", *(("-n", resource.namespace) if resource.namespace else ()), *words)
+
+
+def document(policy: Any) -> str:
+    """A policy on one line, as `--policy-document` takes it."""
+    return json.dumps(policy)

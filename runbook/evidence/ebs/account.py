@@ -1,0 +1,112 @@
+"""The cluster and the driver's add-on as EKS describes them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from runbook.model import Parameters, Resource, Unavailable
+from runbook.ports.aws import Aws
+from runbook.registry import evidence
+
+ADDON = "aws-ebs-csi-driver"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cluster:
+    """What eks:DescribeCluster tells. `issuer` is without https://."""
+
+    name: str
+    arn: str
+    version: str
+    status: str
+    issuer: str
+    vpc: str
+    endpoint: str = ""
+    authority: str = ""
+    """The certificate authority of the API server, PEM in base64."""
+    auto_mode_storage: bool = False
+
+    @property
+    def partition(self) -> str:
+        """`aws`, `aws-cn`, `aws-us-gov`."""
+        return self.arn.split(":")[1]
+
+    @property
+    def region(self) -> str:
+        """The Region that the cluster is in."""
+        return self.arn.split(":")[3]
+
+    @property
+    def account(self) -> str:
+        """The account that the cluster is in."""
+        return self.arn.split(":")[4]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Addon:
+    """The EKS add-on; `resource.exists` is False where the driver is self-managed."""
+
+    resource: Resource
+    status: str = ""
+    version: str = ""
+    role_arn: str = ""
+    issues: tuple[tuple[str, str], ...] = ()
+    """Code and message of each health issue."""
+
+
+@evidence("eks:DescribeCluster")
+async def cluster(aws: Aws, parameters: Parameters) -> Cluster:
+    """The cluster. Raises Unavailable when AWS does not know it."""
+    name = parameters["EksClusterName"]
+    answer = await aws.call(
+        "eks:DescribeCluster",
+        name=name,
+        fields=(
+            "cluster.name",
+            "cluster.arn",
+            "cluster.version",
+            "cluster.status",
+            "cluster.endpoint",
+            "cluster.certificateAuthority",
+            "cluster.identity.oidc.issuer",
+            "cluster.resourcesVpcConfig.vpcId",
+            "cluster.storageConfig",
+        ),
+    )
+    if answer is None:
+        raise Unavailable(f"AWS knows no cluster {name} in this account and Region")
+    found = answer["cluster"]
+    return Cluster(
+        name=found["name"],
+        arn=found["arn"],
+        version=found.get("version", ""),
+        status=found.get("status", ""),
+        issuer=found.get("identity", {}).get("oidc", {}).get("issuer", "").removeprefix("https://"),
+        vpc=found.get("resourcesVpcConfig", {}).get("vpcId", ""),
+        endpoint=found.get("endpoint", ""),
+        authority=found.get("certificateAuthority", {}).get("data", ""),
+        auto_mode_storage=bool(found.get("storageConfig", {}).get("blockStorage", {}).get("enabled")),
+    )
+
+
+@evidence("eks:DescribeAddon")
+async def addon(aws: Aws, parameters: Parameters) -> Addon:
+    """The add-on aws-ebs-csi-driver, absent where the driver came by Helm or manifests."""
+    answer = await aws.call(
+        "eks:DescribeAddon",
+        clusterName=parameters["EksClusterName"],
+        addonName=ADDON,
+        fields=("addon.status", "addon.addonVersion", "addon.serviceAccountRoleArn", "addon.health.issues"),
+    )
+    if answer is None:
+        return Addon(resource=Resource(kind="Addon", name=ADDON, exists=False))
+    found = answer["addon"]
+    return Addon(
+        resource=Resource(kind="Addon", name=ADDON),
+        status=found.get("status", ""),
+        version=found.get("addonVersion", ""),
+        role_arn=found.get("serviceAccountRoleArn", ""),
+        issues=tuple(
+            (i.get("code", ""), i.get("message", "")) for i in found.get("health", {}).get("issues", ())
+        ),
+    )

@@ -1,0 +1,148 @@
+"""The driver as it is installed: controller Deployment, its pods, the node plugin's DaemonSet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from runbook.evidence.ebs import DRIVER
+from runbook.evidence.objects import METADATA_FIELDS, POD_FIELDS, Pod, owner, pod, reference
+from runbook.model import NotApplicable, Parameters, Resource
+from runbook.ports.kubernetes import Body, Kubernetes
+from runbook.registry import evidence
+
+_IMAGE = "aws-ebs-csi-driver"
+_LABELS = "app.kubernetes.io/name=aws-ebs-csi-driver"
+_DEPLOYMENT_FIELDS = (
+    *METADATA_FIELDS,
+    "spec.replicas",
+    "spec.paused",
+    "spec.selector.matchLabels",
+    "spec.template.spec.serviceAccountName",
+    "spec.template.spec.containers.name",
+    "spec.template.spec.containers.image",
+    "status.replicas",
+    "status.readyReplicas",
+    "status.conditions",
+)
+_DAEMONSET_FIELDS = (
+    *METADATA_FIELDS,
+    "spec.selector.matchLabels",
+    "spec.template.spec.serviceAccountName",
+    "spec.template.spec.containers.image",
+    "status.desiredNumberScheduled",
+    "status.numberReady",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Controller:
+    """The controller Deployment; absent when `resource.exists` is False.
+
+    `elsewhere` names Deployments of the driver under other names or namespaces.
+    """
+
+    resource: Resource
+    replicas: int = 0
+    ready: int = 0
+    paused: bool = False
+    stuck: str = ""
+    """The message of condition Progressing=False, empty while it progresses."""
+    service_account: str = ""
+    selector: str = ""
+    images: tuple[str, ...] = ()
+    elsewhere: tuple[Resource, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodePlugin:
+    """The node plugin's DaemonSet; absent when `resource.exists` is False."""
+
+    resource: Resource
+    desired: int = 0
+    ready: int = 0
+    selector: str = ""
+
+
+@evidence("k8s:get deployments", "k8s:list deployments")
+async def controller(kubernetes: Kubernetes, parameters: Parameters) -> Controller:
+    """The controller under its configured name, else any Deployment of the driver's image."""
+    namespace, name = parameters["EbsCsiControllerNamespace"], parameters["EbsCsiControllerDeploymentName"]
+    body = await kubernetes.get("deployments", name, namespace=namespace, fields=_DEPLOYMENT_FIELDS)
+    if body is not None:
+        return _read_controller(body)
+    absent = Controller(resource=Resource(kind="Deployment", namespace=namespace, name=name, exists=False))
+    listing = await kubernetes.list("deployments", labels=_LABELS, fields=_DEPLOYMENT_FIELDS)
+    others = [_read_controller(item) for item in listing.whole()]
+    ours = tuple(c.resource for c in others if any(_IMAGE in image for image in c.images))
+    return replace(absent, elsewhere=ours)
+
+
+def _read_controller(body: Body) -> Controller:
+    spec, status = body.get("spec", {}), body.get("status", {})
+    template = spec.get("template", {}).get("spec", {})
+    progressing: Body = next((c for c in status.get("conditions", ()) if c["type"] == "Progressing"), {})
+    return Controller(
+        resource=reference("Deployment", body),
+        replicas=spec.get("replicas", 1),
+        ready=status.get("readyReplicas", 0),
+        paused=bool(spec.get("paused")),
+        stuck=progressing.get("message", "") if progressing.get("status") == "False" else "",
+        service_account=template.get("serviceAccountName", "default"),
+        selector=_selector(spec),
+        images=tuple(c.get("image", "") for c in template.get("containers", ())),
+    )
+
+
+def _selector(spec: Body) -> str:
+    labels = spec.get("selector", {}).get("matchLabels", {})
+    return ",".join(f"{key}={value}" for key, value in sorted(labels.items()))
+
+
+@evidence()
+async def present_controller(controller: Controller) -> Controller:
+    """The controller, for whoever asks about what it is made of. Raises NotApplicable without one."""
+    if not controller.resource.exists:
+        raise NotApplicable(f"there is no Deployment {controller.resource.path}")
+    return controller
+
+
+@evidence("k8s:list pods")
+async def controller_pods(kubernetes: Kubernetes, present_controller: Controller) -> tuple[Pod, ...]:
+    """The controller's pods, newest revision and older ones alike."""
+    listing = await kubernetes.list(
+        "pods",
+        namespace=present_controller.resource.namespace,
+        labels=present_controller.selector,
+        fields=POD_FIELDS,
+    )
+    return tuple(pod(item) for item in listing.whole() if owner(item)[0] == "ReplicaSet")
+
+
+@evidence("k8s:get daemonsets", "k8s:list daemonsets")
+async def node_plugin(kubernetes: Kubernetes, parameters: Parameters) -> NodePlugin:
+    """The DaemonSet `ebs-csi-node`, else any of the driver's label."""
+    namespace = parameters["EbsCsiControllerNamespace"]
+    body = await kubernetes.get("daemonsets", "ebs-csi-node", namespace=namespace, fields=_DAEMONSET_FIELDS)
+    if body is None:
+        listing = await kubernetes.list(
+            "daemonsets", namespace=namespace, labels=_LABELS, fields=_DAEMONSET_FIELDS
+        )
+        body = next(iter(listing.whole()), None)
+    if body is None:
+        return NodePlugin(
+            resource=Resource(kind="DaemonSet", namespace=namespace, name="ebs-csi-node", exists=False)
+        )
+    status = body.get("status", {})
+    return NodePlugin(
+        resource=reference("DaemonSet", body),
+        desired=status.get("desiredNumberScheduled", 0),
+        ready=status.get("numberReady", 0),
+        selector=_selector(body["spec"]),
+    )
+
+
+@evidence("k8s:get csidrivers")
+async def csi_driver(kubernetes: Kubernetes) -> Resource:
+    """The CSIDriver object, present or absent."""
+    body = await kubernetes.get("csidrivers", DRIVER, fields=METADATA_FIELDS)
+    return reference("CSIDriver", body) if body else Resource(kind="CSIDriver", name=DRIVER, exists=False)

@@ -1,0 +1,268 @@
+"""Typed views of Kubernetes objects that several runbooks read, and the fields they need."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+
+from runbook.model import Resource, Seen, Unavailable
+from runbook.ports.kubernetes import Body, Kubernetes
+
+Thing = TypeVar("Thing")
+
+METADATA_FIELDS = ("metadata.name", "metadata.namespace", "metadata.uid", "metadata.creationTimestamp")
+POD_FIELDS = (
+    *METADATA_FIELDS,
+    "metadata.labels",
+    "metadata.deletionTimestamp",
+    "metadata.ownerReferences.kind",
+    "metadata.ownerReferences.name",
+    "spec.nodeName",
+    "spec.serviceAccountName",
+    "spec.volumes.name",
+    "spec.volumes.persistentVolumeClaim",
+    "spec.volumes.ephemeral.volumeClaimTemplate.spec.storageClassName",
+    "spec.nodeSelector",
+    "spec.tolerations",
+    "spec.containers.name",
+    "spec.containers.image",
+    "spec.containers.env",
+    "status.phase",
+    "status.reason",
+    "status.startTime",
+    "status.conditions.type",
+    "status.conditions.status",
+    "status.conditions.reason",
+    "status.conditions.message",
+    "status.containerStatuses",
+    "status.initContainerStatuses",
+)
+EVENT_FIELDS = (
+    *METADATA_FIELDS,
+    "involvedObject",
+    "reason",
+    "message",
+    "type",
+    "count",
+    "firstTimestamp",
+    "lastTimestamp",
+    "eventTime",
+    "series",
+    "source.component",
+    "reportingComponent",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Container:
+    """One container's status. Reasons are empty where the state is not the one named."""
+
+    name: str
+    ready: bool
+    restarts: int
+    image: str = ""
+    waiting: str = ""
+    waiting_message: str = ""
+    exit_code: int | None = None
+    """Of the last termination."""
+    exit_reason: str = ""
+    exit_message: str = ""
+
+    @property
+    def crashing(self) -> bool:
+        """Whether it keeps ending, or ended with an error and has not been started again."""
+        return self.waiting == "CrashLoopBackOff" or (not self.ready and self.restarts > 0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pod:
+    """A pod, as far as checks read it.
+
+    `claims` are the names of its PersistentVolumeClaims, `claim_volumes` what its spec calls them.
+    """
+
+    resource: Resource
+    phase: str
+    ready: bool
+    created: datetime
+    node: str = ""
+    owner: tuple[str, str] = ("", "")
+    """Kind and name of the controller."""
+    claims: tuple[str, ...] = ()
+    claim_volumes: tuple[str, ...] = ()
+    service_account: str = ""
+    node_selector: tuple[tuple[str, str], ...] = ()
+    tolerations: tuple[tuple[str, str, str, str], ...] = ()
+    """Key, operator, value and effect; an empty key or effect stands for all."""
+    labels: tuple[tuple[str, str], ...] = ()
+    terminating: bool = False
+    unschedulable: str = ""
+    """The scheduler's present message, empty when it placed the pod."""
+    containers: tuple[Container, ...] = ()
+    env: tuple[tuple[str, str, str], ...] = ()
+    """Container, variable and value; of a value from a Secret `secret:NAME`."""
+
+    def variables(self, container: str) -> dict[str, str]:
+        """The environment of one container."""
+        return {name: value for owner, name, value in self.env if owner == container}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One event, with the time it was last seen. An expired event proves nothing."""
+
+    about: Resource
+    reason: str
+    message: str
+    last: datetime | None
+    count: int = 1
+    component: str = ""
+
+    @property
+    def at(self) -> str:
+        """`last` as a report quotes it, empty when the event does not say."""
+        return self.last.strftime("%Y-%m-%dT%H:%M:%SZ") if self.last else ""
+
+
+def pod(body: Body) -> Pod:
+    """Read a pod that was asked for with POD_FIELDS."""
+    spec, status = body.get("spec", {}), body.get("status", {})
+    conditions = {c["type"]: c for c in status.get("conditions", ())}
+    scheduled = conditions.get("PodScheduled", {})
+    return Pod(
+        resource=reference("Pod", body),
+        phase=status.get("phase", ""),
+        ready=conditions.get("Ready", {}).get("status") == "True",
+        created=created(body),
+        node=spec.get("nodeName", ""),
+        owner=owner(body),
+        claims=tuple(name for _, name in _claims(body)),
+        claim_volumes=tuple(volume for volume, _ in _claims(body)),
+        service_account=spec.get("serviceAccountName", "default"),
+        node_selector=tuple(sorted(spec.get("nodeSelector", {}).items())),
+        tolerations=tuple(_toleration(one) for one in spec.get("tolerations", ())),
+        labels=tuple(sorted(body["metadata"].get("labels", {}).items())),
+        terminating="deletionTimestamp" in body["metadata"],
+        unschedulable=scheduled.get("message", "") if scheduled.get("status") == "False" else "",
+        containers=tuple(_container(c) for c in status.get("containerStatuses", ())),
+        env=tuple(_env(spec.get("containers", ()))),
+    )
+
+
+def reference(kind: str, body: Body) -> Resource:
+    """The resource that an object is."""
+    metadata = body["metadata"]
+    return Resource(
+        kind=kind, namespace=metadata.get("namespace", ""), name=metadata["name"], uid=metadata.get("uid", "")
+    )
+
+
+def owner(body: Body) -> tuple[str, str]:
+    """Kind and name of the first owner, empty without one."""
+    match body["metadata"].get("ownerReferences"):
+        case [{"kind": str(kind), "name": str(name)}, *_]:
+            return (kind, name)
+    return ("", "")
+
+
+def created(body: Body) -> datetime:
+    """When the object was created."""
+    return datetime.fromisoformat(body["metadata"]["creationTimestamp"])
+
+
+def moment(text: str | None) -> datetime | None:
+    """A Kubernetes time, None where there is none."""
+    return datetime.fromisoformat(text) if text else None
+
+
+def event(body: Body) -> Event:
+    """Read an event that was asked for with EVENT_FIELDS, of the old form or the new."""
+    about, series = body.get("involvedObject", {}), body.get("series") or {}
+    return Event(
+        about=Resource(
+            kind=about.get("kind", ""),
+            namespace=about.get("namespace", ""),
+            name=about.get("name", ""),
+            uid=about.get("uid", ""),
+        ),
+        reason=body.get("reason", ""),
+        message=body.get("message", ""),
+        last=moment(series.get("lastObservedTime") or body.get("lastTimestamp") or body.get("eventTime")),
+        count=series.get("count") or body.get("count") or 1,
+        component=body.get("reportingComponent") or body.get("source", {}).get("component", ""),
+    )
+
+
+async def events(kubernetes: Kubernetes, about: Resource) -> tuple[Event, ...]:
+    """The events about one object, latest first. Its uid keeps a namesake's events out."""
+    selector = f"involvedObject.uid={about.uid}" if about.uid else f"involvedObject.name={about.name}"
+    listing = await kubernetes.list("events", namespace=about.namespace, where=selector, fields=EVENT_FIELDS)
+    return latest_first(event(item) for item in listing)
+
+
+def latest_first(found: Iterable[Event]) -> tuple[Event, ...]:
+    """Sorted by time, then by text, so that equal times keep one order."""
+    return tuple(
+        sorted(
+            found, key=lambda e: (-(e.last.timestamp() if e.last else 0.0), e.reason, e.message, e.about.key)
+        )
+    )
+
+
+async def seen(questions: Iterable[Awaitable[Thing | None]]) -> Seen[Thing]:
+    """Await all; what is absent drops out, what cannot be known becomes a gap."""
+    outcomes = await asyncio.gather(*questions, return_exceptions=True)
+    items: list[Thing] = []
+    gaps: list[Unavailable] = []
+    for outcome in outcomes:
+        if isinstance(outcome, Unavailable):
+            gaps.append(outcome)
+        elif isinstance(outcome, BaseException):
+            raise outcome
+        elif outcome is not None:
+            items.append(outcome)
+    return Seen(tuple(items), tuple(gaps))
+
+
+def _claims(body: Body) -> Iterable[tuple[str, str]]:
+    """Names of volumes, and the claims behind them."""
+    for volume in body.get("spec", {}).get("volumes", ()):
+        match volume:
+            case {"persistentVolumeClaim": {"claimName": str(claim)}}:
+                yield volume.get("name", ""), claim
+            case {"ephemeral": _, "name": str(name)}:
+                yield name, f"{body['metadata']['name']}-{name}"
+
+
+def _toleration(body: Body) -> tuple[str, str, str, str]:
+    return body.get("key", ""), body.get("operator", "Equal"), body.get("value", ""), body.get("effect", "")
+
+
+def _container(status: dict[str, Any]) -> Container:
+    state, last = status.get("state", {}), status.get("lastState", {})
+    waiting = state.get("waiting", {})
+    ended = state.get("terminated") or last.get("terminated") or {}
+    return Container(
+        name=status["name"],
+        ready=bool(status.get("ready")),
+        restarts=int(status.get("restartCount", 0)),
+        image=status.get("image", ""),
+        waiting=waiting.get("reason", ""),
+        waiting_message=waiting.get("message", ""),
+        exit_code=ended.get("exitCode"),
+        exit_reason=ended.get("reason", ""),
+        exit_message=ended.get("message", ""),
+    )
+
+
+def _env(containers: Iterable[dict[str, Any]]) -> Iterable[tuple[str, str, str]]:
+    for container in containers:
+        for variable in container.get("env", ()):
+            match variable:
+                case {"valueFrom": {"secretKeyRef": {"name": str(secret)}}}:
+                    yield container["name"], variable["name"], f"secret:{secret}"
+                case {"name": str(name), "value": str(value)}:
+                    yield container["name"], name, value

@@ -1,0 +1,35 @@
+"""Spans of time and lists of names, as a report words them."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+
+def span(since: datetime, now: datetime) -> str:
+    """`52 minutes`, `3 hours`, `9 days`: how long ago, in the largest unit that is at least two."""
+    seconds = max(0, int((now - since).total_seconds()))
+    for unit, length in (("day", 86400), ("hour", 3600), ("minute", 60)):
+        if seconds >= 2 * length:
+            return f"{seconds // length} {unit}s"
+    return f"{seconds} second" + ("" if seconds == 1 else "s")
+
+
+def names(items: Iterable[str], most: int = 5) -> str:
+    """`a, b and c`, or the first few `and 7 more`."""
+    listed = [*items]
+    if len(listed) > most:
+        return f"{', '.join(listed[:most])} and {len(listed) - most} more"
+    return " and ".join(filter(None, [", ".join(listed[:-1]), *listed[-1:]]))
+
+
+def count(number: int, noun: str) -> str:
+    """`1 pod`, `3 pods`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def near(name: str, candidates: Iterable[str]) -> tuple[str, ...]:
+    """Up to three candidates that look like `name`, nearest first."""
+    pool: Sequence[str] = sorted(set(candidates))
+    return tuple(difflib.get_close_matches(name, pool, n=3, cutoff=0.6))

@@ -1,0 +1,133 @@
+"""IAM: moto keeps it; here are AWS's words for what is absent, its managed policies, and the simulator."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+from urllib.parse import unquote
+
+from runbook.local.aws.account import Account, Operation
+from runbook.local.aws.moto_wire import AwsError, Json
+from runbook.local.aws.policies import Judgement, judge
+
+_REWORDED = [
+    (r"Role (\S+) not found", r"The role with name \1 cannot be found."),
+    (r"Instance profile (\S+) not found", r"Instance Profile \1 cannot be found."),
+    (r"Policy Document (\S+) not attached to role \S+", r"The role policy with name \1 cannot be found."),
+]
+_MANAGED = re.compile(r"arn:[^:]+:iam::aws:policy/.+")
+
+
+def reworded(error: AwsError, parameters: Json) -> AwsError:
+    """An error of moto's in AWS's own words, where these are known to differ."""
+    match error.message, parameters:
+        case "Policy version not found", {"PolicyArn": arn, "VersionId": version}:
+            words = f"Policy {arn} version {version} does not exist or is not attachable."
+            return AwsError(error.code, words, error.status)
+        case "Policy not found", {"PolicyArn": arn}:
+            return AwsError(error.code, f"Policy {arn} was not found.", error.status)
+    for pattern, words in _REWORDED:
+        if match := re.fullmatch(pattern, error.message):
+            return AwsError(error.code, match.expand(words), error.status)
+    return error
+
+
+def provide_policies(account: Account, parameters: Json) -> None:
+    """AWS's own policies exist in every account; moto is given each when it is first named."""
+    for key in ("PolicyArn", "PermissionsBoundary"):
+        arn = parameters.get(key)
+        if isinstance(arn, str) and _MANAGED.fullmatch(arn):
+            account.moto.provide_managed_policy(arn)
+
+
+def _document(text: str) -> Json:
+    document: Json = json.loads(unquote(text))
+    return document
+
+
+def _managed(account: Account, arn: str) -> Json:
+    version = account.ask("iam", "GetPolicy", PolicyArn=arn)["Policy"]["DefaultVersionId"]
+    answer = account.ask("iam", "GetPolicyVersion", PolicyArn=arn, VersionId=version)
+    return _document(answer["PolicyVersion"]["Document"])
+
+
+def _policies_of(account: Account, role: str) -> dict[str, Json]:
+    attached = account.ask("iam", "ListAttachedRolePolicies", RoleName=role)["AttachedPolicies"]
+    inline = account.ask("iam", "ListRolePolicies", RoleName=role)["PolicyNames"]
+    documents = {policy["PolicyName"]: _managed(account, policy["PolicyArn"]) for policy in attached}
+    for name in inline:
+        text = account.ask("iam", "GetRolePolicy", RoleName=role, PolicyName=name)["PolicyDocument"]
+        documents[name] = _document(text)
+    return documents
+
+
+def _role(account: Account, arn: str) -> Json:
+    match = re.fullmatch(rf"arn:{account.partition}:iam::{account.id}:role/(?:.*/)?([^/]+)", arn)
+    if match is None:
+        raise AwsError("InvalidInput", f"Invalid Entity Arn: {arn}")
+    try:
+        role: Json = account.ask("iam", "GetRole", RoleName=match[1])["Role"]
+    except AwsError as error:
+        raise AwsError("NoSuchEntity", f"Entity does not exist: {arn}", 404) from error
+    if role["Arn"] != arn:
+        raise AwsError("NoSuchEntity", f"Entity does not exist: {arn}", 404)
+    return role
+
+
+def simulate_principal_policy(account: Account, parameters: Json) -> Json:
+    """Judge a role's policies. As in AWS, only the context given exists; `*` is a resource by name."""
+    role = _role(account, parameters["PolicySourceArn"])
+    policies = _policies_of(account, role["RoleName"])
+    given = parameters.get("PolicyInputList", [])
+    policies |= {f"PolicyInputList.{n}": _document(text) for n, text in enumerate(given, 1)}
+    boundary = role.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn")
+    bounds = {boundary: _managed(account, boundary)} if boundary else None
+    context = {
+        entry["ContextKeyName"]: entry["ContextKeyValues"] for entry in parameters.get("ContextEntries", [])
+    }
+    resources = parameters.get("ResourceArns") or ["*"]
+    results = [
+        _evaluation(action, resource, judge(policies, action, resource, context), bounds, context)
+        for action in parameters["ActionNames"]
+        for resource in resources
+    ]
+    return {"EvaluationResults": results, "IsTruncated": False}
+
+
+def _evaluation(
+    action: str, resource: str, judgement: Judgement, bounds: dict[str, Json] | None, context: Json
+) -> Json:
+    decision, missing = judgement.decision, list(judgement.missing)
+    result: Json = {
+        "EvalActionName": action,
+        "EvalResourceName": resource,
+        "MatchedStatements": [
+            {"SourcePolicyId": name, "SourcePolicyType": "IAM Policy"} for name in judgement.matched
+        ],
+        "MissingContextValues": missing,
+    }
+    if bounds is not None:
+        bound = judge(bounds, action, resource, context)
+        within = bound.decision == "allowed"
+        result["PermissionsBoundaryDecisionDetail"] = {"AllowedByPermissionsBoundary": within}
+        missing += [key for key in bound.missing if key not in missing]
+        if not within and decision == "allowed":
+            decision = bound.decision
+    result["EvalDecision"] = decision
+    if resource != "*":
+        result["ResourceSpecificResults"] = [_specific(result)]
+    return result
+
+
+def _specific(result: Json) -> Json:
+    specific: dict[str, Any] = {
+        "EvalResourceName": result["EvalResourceName"],
+        "EvalResourceDecision": result["EvalDecision"],
+        "MatchedStatements": result["MatchedStatements"],
+        "MissingContextValues": result["MissingContextValues"],
+    }
+    return specific
+
+
+OPERATIONS: dict[str, Operation] = {"SimulatePrincipalPolicy": simulate_principal_policy}

@@ -1,0 +1,72 @@
+"""The demonstration: a broken cluster and its account on this machine, diagnosed as anywhere else."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+from runbook.documents import documents
+from runbook.laptop import connect
+from runbook.local.embedded import Embedded, embedded
+from runbook.local.scenarios import Scenario
+from runbook.parameters import complete
+from runbook.recording import Header, Recording
+from runbook.report.build import Report
+from runbook.run import Clock, Progress, ask, judge
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Demonstrated:
+    """A scenario's run: its report, its recording, and how often each side was asked over the wire."""
+
+    report: Report
+    recording: Recording
+    kubernetes_http: int
+    aws_calls: tuple[str, ...]
+
+
+def demonstrate(scenario: Scenario, clock: Clock, progress: Progress | None = None) -> Demonstrated:
+    """Run a scenario through real HTTPS and AWS protocols against the embedded servers."""
+    world = scenario.world(clock())
+    with embedded(world) as servers:
+        return asyncio.run(_run(scenario, servers, clock, progress))
+
+
+async def _run(
+    scenario: Scenario, servers: Embedded, clock: Clock, progress: Progress | None
+) -> Demonstrated:
+    document = next(d for d in documents() if d.family == scenario.family)
+    parameters = complete(document, {"EksClusterName": "shop", **scenario.parameters})
+    header = Header(runbook=document.name, parameters=parameters, cluster={"name": "shop"}, now=clock())
+    recording = Recording(header=header)
+    sources = await connect(
+        recording,
+        session=servers.session,
+        kubeconfig=servers.kubeconfig,
+        endpoint_url=servers.aws.endpoint_url,
+    )
+    await ask(document, recording, sources, clock, progress)
+    return Demonstrated(
+        report=await judge(document, recording),
+        recording=recording,
+        kubernetes_http=len(servers.kubernetes.requests),
+        aws_calls=tuple(servers.aws.calls),
+    )
+
+
+def deviation(scenario: Scenario, report: Report) -> str:
+    """How the report differs from what the scenario expects; empty when it does not."""
+    causes = [cause["finding"].partition("#")[0] for cause in report["causes"]]
+    fails = {f["check"] for f in report["findings"] if f["status"] == "FAIL"}
+    errors = [f"{f['check']}: {f['summary']}" for f in report["findings"] if f["status"] == "ERROR"]
+    expected = [*dict.fromkeys(scenario.causes)]
+    told = []
+    if report["verdict"] != scenario.verdict:
+        told.append(f"verdict {report['verdict']}, not {scenario.verdict}")
+    if [*dict.fromkeys(causes)] != expected:
+        told.append(f"causes {causes}, not {expected}")
+    if missing := sorted(scenario.fails - fails):
+        told.append(f"not seen: {', '.join(missing)}")
+    if extra := sorted(fails - scenario.fails):
+        told.append(f"seen beside: {', '.join(extra)}")
+    return "; ".join([*told, *errors])

@@ -1,0 +1,58 @@
+"""What a run is doing, on standard error: a live line on a terminal, plain lines elsewhere."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Iterator
+
+from runbook.documents import Step
+from runbook.model import Finding
+from runbook.run import Progress
+
+
+@contextlib.contextmanager
+def progress(title: str) -> Iterator[Progress]:
+    """Show each step as it begins and what it found."""
+    if sys.stderr.isatty():
+        with _live(title) as show:
+            yield show
+    else:
+        print(title, file=sys.stderr)
+        yield _plain
+
+
+def _plain(step: Step, findings: list[Finding] | None) -> None:
+    if findings is not None:
+        print(f"  {step.name}: {_told(findings)}", file=sys.stderr)
+
+
+@contextlib.contextmanager
+def _live(title: str) -> Iterator[Progress]:
+    from rich.console import Console
+
+    console = Console(stderr=True, highlight=False)
+    console.print(title, style="bold", markup=False)
+    with console.status("…") as status:
+
+        def show(step: Step, findings: list[Finding] | None) -> None:
+            if findings is None:
+                status.update(step.title)
+                return
+            mark = "[red]✗[/red]" if any(f.failed for f in findings) else "[green]✓[/green]"
+            console.print(f"  {mark} {step.title}: {_told(findings)}")
+
+        yield show
+
+
+def _told(findings: list[Finding]) -> str:
+    """`5 checks, 1 problem, 2 not checked`."""
+    checks = len({finding.check for finding in findings})
+    problems = sum(finding.failed for finding in findings)
+    unknown = sum(finding.status in ("UNKNOWN", "ERROR") for finding in findings)
+    parts = [f"{checks} check" + ("" if checks == 1 else "s")]
+    if problems:
+        parts.append(f"{problems} problem" + ("" if problems == 1 else "s"))
+    if unknown:
+        parts.append(f"{unknown} not checked")
+    return ", ".join(parts)

@@ -1,0 +1,76 @@
+"""One run: ask step by step, remember, and judge everything again from what was remembered."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from runbook.diagnosis import EMPTY_GRAPH, diagnose
+from runbook.documents import Document, Step
+from runbook.engine import Engine, Sources
+from runbook.model import Finding, Unavailable
+from runbook.recording import Recording
+from runbook.registry import load
+from runbook.report.build import Report, build
+
+#: Called before and after each step, with its findings so far (None before).
+Progress = Callable[[Step, "list[Finding] | None"], None]
+Clock = Callable[[], datetime]
+
+
+async def ask(
+    document: Document, recording: Recording, sources: Sources, clock: Clock, progress: Progress | None = None
+) -> Recording:
+    """Run the document's checking steps against live sources and remember every answer."""
+    registry = load()
+    engine = Engine(registry, recording, sources)
+    for step in document.steps:
+        if progress:
+            progress(step, None)
+        findings = await engine.judge(c for c in registry.family(document.family) if c.topic == step.topic)
+        if progress:
+            progress(step, findings)
+    for name in (document.graph, document.asked, *_ABOUT_CLUSTER):
+        await _or_none(engine, name)
+    recording.header = replace(recording.header, finished=clock())
+    return recording
+
+
+async def judge(document: Document, recording: Recording, location: str | None = None) -> Report:
+    """The report of a recording; nothing is asked, so that a replay gives the same."""
+    registry = load()
+    engine = Engine(registry, recording)
+    findings = await engine.judge(registry.family(document.family))
+    graph = await _or_none(engine, document.graph)
+    asked = await _or_none(engine, document.asked)
+    diagnosis = diagnose(document, registry, findings, graph or EMPTY_GRAPH, asked)
+    return build(diagnosis, recording, await _cluster(engine, recording), location)
+
+
+def replay(document: Document, recording: Recording, location: str | None = None) -> Report:
+    """`judge`, for callers without an event loop."""
+    return asyncio.run(judge(document, recording, location))
+
+
+_ABOUT_CLUSTER = ("cluster", "kubernetes_version")
+
+
+async def _cluster(engine: Engine, recording: Recording) -> dict[str, str]:
+    known = recording.header.cluster
+    cluster, version = [await _or_none(engine, name) for name in _ABOUT_CLUSTER]
+    return {
+        "name": known["name"],
+        "region": cluster.region if cluster else known.get("region", ""),
+        "version": version or (cluster.version if cluster else ""),
+        "account": cluster.account if cluster else "",
+    }
+
+
+async def _or_none(engine: Engine, name: str) -> Any:
+    try:
+        return await engine.evidence(name)
+    except Unavailable:
+        return None
