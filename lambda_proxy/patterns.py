@@ -26,7 +26,7 @@ class Pattern:
     """`hints` are lower-case literals; every match contains one, so most texts need no expression at all."""
 
     name: str
-    hints: tuple[str, ...]
+    hints: frozenset[str]
     regex: re.Pattern[str]
     replacement: str
 
@@ -34,7 +34,7 @@ class Pattern:
 def _pattern(name: str, hints: str, regex: str, replacement: str = r"{}", flags: int = 0) -> Pattern:
     return Pattern(
         name=name,
-        hints=tuple(hints.split("|")),
+        hints=frozenset(hints.split("|")),
         regex=re.compile(regex, flags),
         replacement=replacement.format(f"[redacted:{name}]"),
     )

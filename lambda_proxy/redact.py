@@ -12,73 +12,21 @@ from collections.abc import Collection
 from functools import lru_cache
 from typing import Any
 
+from lambda_proxy.names import (
+    KEPT_ANNOTATION_PREFIXES,
+    KEPT_ANNOTATIONS,
+    KEPT_ENV,
+    KEPT_SOURCES,
+    NAMED_VALUES,
+    SECRET_KEYS,
+)
 from lambda_proxy.patterns import PATTERNS
 
 REDACTED = "[redacted]"
 
-KEPT_ENV = frozenset(
-    {
-        "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
-        "AWS_CONTAINER_CREDENTIALS_FULL_URI",
-        "AWS_DEFAULT_REGION",
-        "AWS_EC2_ENDPOINT",
-        "AWS_REGION",
-        "AWS_ROLE_ARN",
-        "AWS_STS_REGIONAL_ENDPOINTS",
-        "AWS_WEB_IDENTITY_TOKEN_FILE",
-        "CSI_ENDPOINT",
-        "CSI_NODE_NAME",
-    }
-)
-KEPT_ANNOTATIONS = frozenset(
-    {
-        "deployment.kubernetes.io/revision",
-        "eks.amazonaws.com/audience",
-        "eks.amazonaws.com/role-arn",
-        "eks.amazonaws.com/sts-regional-endpoints",
-        "eks.amazonaws.com/token-expiration",
-        "kubectl.kubernetes.io/restartedAt",
-        "storageclass.beta.kubernetes.io/is-default-class",
-        "storageclass.kubernetes.io/is-default-class",
-        "volume.beta.kubernetes.io/storage-provisioner",
-        "volume.kubernetes.io/selected-node",
-        "volume.kubernetes.io/storage-provisioner",
-        "volumes.kubernetes.io/controller-managed-attach-detach",
-    }
-)
-KEPT_ANNOTATION_PREFIXES = ("pv.kubernetes.io/",)
-# These say where a value comes from, not what it is: "secret not found" cannot be told without them.
-_KEPT_SOURCES = ("fieldRef", "resourceFieldRef", "secretKeyRef", "configMapKeyRef")
-
+_HINTS = sorted({hint for pattern in PATTERNS for hint in pattern.hints})
+_SHORT = 200
 _CONTENT_KEYS = ("data", "binaryData", "stringData")
-_NAMED_VALUES = frozenset({"env", "environment", "httpheaders"})
-_SECRET_KEYS = frozenset(
-    {
-        "accesstoken",
-        "apikey",
-        "authorization",
-        "authorizationtoken",
-        "bearertoken",
-        "clientkeydata",
-        "clientsecret",
-        "idtoken",
-        "passwd",
-        "password",
-        "passworddata",
-        "privatekey",
-        "privatekeymaterial",
-        "pwd",
-        "refreshtoken",
-        "secret",
-        "secretaccesskey",
-        "secretbinary",
-        "secretkey",
-        "secretstring",
-        "securitytoken",
-        "sessiontoken",
-        "token",
-    }
-)
 _FLAG = re.compile(
     r"--?(?:[\w.-]*[_.-])?(?:password|passwd|pwd|token|secret|(?:api|access)-?key)", re.IGNORECASE
 )
@@ -86,11 +34,22 @@ _FLAG = re.compile(
 
 def redact_text(text: str) -> str:
     """`text` with `[redacted:NAME]` wherever a pattern finds a secret; a second time changes nothing."""
+    return _remembered(text) if len(text) <= _SHORT else _without_secrets(text)
+
+
+def _without_secrets(text: str) -> str:
     lowered = text.lower()
+    hints = [hint for hint in _HINTS if hint in lowered]
+    if not hints:
+        return text
     for pattern in PATTERNS:
-        if any(hint in lowered for hint in pattern.hints):
+        if not pattern.hints.isdisjoint(hints):
             text = pattern.regex.sub(pattern.replacement, text)
     return text
+
+
+# The objects of a large cluster say the same few thousand short things over and over.
+_remembered = lru_cache(maxsize=16384)(_without_secrets)
 
 
 def redact(value: Any, *, kind: str = "", data_keys: Collection[str] = ()) -> Any:
@@ -136,11 +95,11 @@ def _member(key: str, item: Any) -> Any:
     normal = _normal(key)
     if normal == "annotations" and isinstance(item, dict):
         return {name: redact(text) for name, text in item.items() if _is_kept_annotation(name)}
-    if normal in _NAMED_VALUES and isinstance(item, list | dict):
+    if normal in NAMED_VALUES and isinstance(item, list | dict):
         return _environment(item)
     if normal == "userdata":
         return _user_data(item)
-    if normal in _SECRET_KEYS and item and isinstance(item, str | int | float | bytes) and item is not True:
+    if normal in SECRET_KEYS and item and isinstance(item, str | int | float | bytes) and item is not True:
         return REDACTED
     return redact(item)
 
@@ -176,7 +135,7 @@ def _variable(variable: dict[str, Any]) -> dict[str, Any]:
     kept: dict[str, Any] = {}
     for key, item in variable.items():
         if key == "valueFrom" and isinstance(item, dict):
-            kept[key] = {source: redact(item[source]) for source in _KEPT_SOURCES if source in item}
+            kept[key] = {source: redact(item[source]) for source in KEPT_SOURCES if source in item}
         elif key == "name":
             kept[key] = redact(item)
         else:

@@ -24,7 +24,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit status."""
     from runbook.model import UsageError
 
-    options = _parser().parse_args(arguments)
+    options = _parse(arguments)
     try:
         return int(options.command(options))
     except UsageError as error:
@@ -44,6 +44,17 @@ class _Parser(argparse.ArgumentParser):
         """Usage errors end with status 3 here, as inconclusive has 2."""
         print(f"eks-runbook: {message}\n{self.format_usage().strip()}", file=sys.stderr)
         raise SystemExit(FAILURE)
+
+
+def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """Parse; NAME=VALUE may stand before and after options, which argparse alone does not allow."""
+    parser = _parser()
+    options, left = parser.parse_known_args(arguments)
+    if unknown := [word for word in left if word.startswith("-") or not hasattr(options, "parameters")]:
+        parser.error(f"unrecognized arguments: {' '.join(unknown)}")
+    if left:
+        options.parameters += left
+    return options
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -22,3 +22,8 @@ def kubectl(resource: Resource, *words: str) -> str:
 def document(policy: Any) -> str:
     """A policy on one line, as `--policy-document` takes it."""
     return json.dumps(policy)
+
+
+def apply(manifest: dict[str, Any]) -> str:
+    """A manifest handed to `kubectl apply` on one line, which pastes anywhere."""
+    return f"printf %s {shlex.quote(json.dumps(manifest))} | kubectl apply -f -"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-from runbook.model import Resource, Seen, Unavailable
+from runbook.model import NotApplicable, Resource, Seen, Unavailable
 from runbook.ports.kubernetes import Body, Kubernetes
 
 Thing = TypeVar("Thing")
@@ -225,6 +225,13 @@ async def seen(questions: Iterable[Awaitable[Thing | None]]) -> Seen[Thing]:
         elif outcome is not None:
             items.append(outcome)
     return Seen(tuple(items), tuple(gaps))
+
+
+def something(found: Seen[Thing], otherwise: str) -> Seen[Thing]:
+    """The same. Raises NotApplicable when there is nothing to judge: that is not the same as healthy."""
+    if not found.items and not found.gaps:
+        raise NotApplicable(otherwise)
+    return found
 
 
 def _claims(body: Body) -> Iterable[tuple[str, str]]:

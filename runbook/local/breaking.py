@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from runbook.local.account import VOLUME, ZONES
+from runbook.local.account import ACCOUNT, NODE_ROLE, VOLUME, ZONES
 from runbook.local.healthy import CONTROLLER_PODS, PV, SYSTEM, condition
 from runbook.local.world import DRIVER, Manifest, World, attachment_name, stamp
 
@@ -174,3 +174,46 @@ def provisioning_refused(world: World, message: str) -> None:
         claim, "ProvisioningFailed", f'failed to provision volume with StorageClass "gp3": {message}',
         component=f"{DRIVER}_{CONTROLLER_PODS[0]}_8a1d",
     )  # fmt: skip
+
+
+def without_identity(world: World, *, addon_role: str = "") -> None:
+    """Nothing gives the controller a role: no annotation, and pods that were made since."""
+    world.get("ServiceAccount", "ebs-csi-controller-sa", SYSTEM)["metadata"].pop("annotations")
+    for name in CONTROLLER_PODS:
+        for one in world.get("Pod", name, SYSTEM)["spec"]["containers"]:
+            one.pop("env", None)
+    addon = world.aws["addons"]["aws-ebs-csi-driver"]
+    del addon["serviceAccountRoleArn"]
+    if addon_role:
+        addon["serviceAccountRoleArn"] = addon_role
+
+
+def node_role_refused(world: World) -> None:
+    """A current driver that works with its node's role, which EC2 refuses."""
+    _, instance, _ = ZONES["us-east-1b"]
+    no_credentials(
+        world,
+        f"https response error StatusCode: 403, RequestID: {REQUEST}, api error UnauthorizedOperation: You are not "
+        f"authorized to perform this operation. User: arn:aws:sts::{ACCOUNT}:assumed-role/{NODE_ROLE}/{instance} is not "
+        "authorized to perform: ec2:DescribeAvailabilityZones because no identity-based policy allows the "
+        "ec2:DescribeAvailabilityZones action",
+    )
+
+
+def no_controller(world: World, *, replicas: int | None = None) -> None:
+    """The controller has no pods: its Deployment is gone, or wants so many replicas."""
+    for name in CONTROLLER_PODS:
+        world.remove("Pod", name, SYSTEM)
+    for kind, name in (("ReplicaSet", "ebs-csi-controller-6c7f9b5d4"), ("Deployment", "ebs-csi-controller")):
+        if replicas is None:
+            world.remove(kind, name, SYSTEM)
+            continue
+        found = world.get(kind, name, SYSTEM)
+        found["spec"]["replicas"] = replicas
+        found["status"].update(replicas=0, readyReplicas=0)
+
+
+def claim_waits(world: World) -> None:
+    """The pod was made anew and waits for a claim for which nobody makes a volume."""
+    waiting_pod(world)
+    unbound_claim(world)

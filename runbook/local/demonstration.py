@@ -17,11 +17,15 @@ from runbook.run import Clock, Progress, ask, judge
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Demonstrated:
-    """A scenario's run: its report, its recording, and how often each side was asked over the wire."""
+    """A scenario's run: its report and recording, and what came over the wire.
+
+    `violations` are requests that only the embedded API server refuses, such as writes and watches.
+    """
 
     report: Report
     recording: Recording
-    kubernetes_http: int
+    kubernetes_paths: tuple[str, ...]
+    violations: tuple[tuple[str, str, str], ...]
     aws_calls: tuple[str, ...]
 
 
@@ -49,7 +53,8 @@ async def _run(
     return Demonstrated(
         report=await judge(document, recording),
         recording=recording,
-        kubernetes_http=len(servers.kubernetes.requests),
+        kubernetes_paths=tuple(path for _, path, _ in servers.kubernetes.requests),
+        violations=tuple(servers.kubernetes.violations),
         aws_calls=tuple(servers.aws.calls),
     )
 

@@ -61,7 +61,7 @@ class Kubernetes:
         request = Request(port="kubernetes", operation=f"list {plural}", parameters=parameters, fields=wanted)
         answer = await self._asker.ask(request)
         items = answer.body["items"] if answer.outcome == "ok" else []
-        # An answer from the API server's cache has no order of its own.
+        # Sorted here, so that no finding depends on the order of an answer.
         return Listing(tuple(sorted((project(item, wanted) for item in items), key=_place)), answer.cut)
 
     async def log(
@@ -149,7 +149,7 @@ class SilentSource:
 
 
 def _wire(request: Request) -> core.Request:
-    verb, _, target = request.operation.partition(" ")
+    _, _, target = request.operation.partition(" ")
     query = {k: _spell(v) for k, v in request.parameters.items() if k not in ("namespace", "name")}
     if target.startswith("/"):
         return {"path": target}
@@ -157,9 +157,6 @@ def _wire(request: Request) -> core.Request:
     path = BY_PLURAL[plural].path(
         request.parameters.get("namespace", ""), request.parameters.get("name", ""), subresource
     )
-    if verb == "list" and not query:
-        # The API server's cache is cheap for it and may be a moment old; selectors go to it as well.
-        query = {"resourceVersion": "0"}
     return {"path": path, "query": query, "fields": list(request.fields)}
 
 

@@ -51,7 +51,7 @@ def build(
 
 
 def notices(recording: Recording) -> list[str]:
-    """One sentence for each side that did not answer, to be said before anything else."""
+    """What must be said before anything else: which side did not answer, or does not know the cluster."""
     said = []
     for port, name in (("kubernetes", "The Kubernetes API"), ("aws", "AWS")):
         answers = [answer for _, answer in recording.of(port)]
@@ -59,6 +59,9 @@ def notices(recording: Recording) -> list[str]:
             continue
         reason = answers[0].message if answers else "it was not asked"
         said.append(f"{name} gave no answer: {reason}. What only it could tell is not checked.")
+    for request, answer in recording.of("aws"):
+        if request.call == "eks:DescribeCluster" and answer.outcome == "absent":
+            said.append(f"AWS knows no cluster {request.parameters['name']} in this account and Region.")
     return said
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from runbook.report.chain import Link, Quote
 from runbook.report.layout import display_width, pad, paint, spread, wrap
 
-#: A name longer than this share of the line stands on a line of its own.
-NAME_SHARE = 0.36
+#: Columns of the chain are no wider than this share of the line; what is longer runs over.
+KIND_SHARE, NAME_SHARE = 0.2, 0.36
 NO_BREAK = "\u00a0"
 COLOURS = {
     "FAULTY": "alarm", "HEALTHY": "green", "INCONCLUSIVE": "yellow",
@@ -70,9 +70,8 @@ class Terminal:
 
     def chain(self, links: Sequence[Link]) -> str:
         """Mark, kind, name and what it says, in columns; the quotation below its link."""
-        kinds = max(display_width(link.kind) for link in links)
-        limit = int(self.width * NAME_SHARE)
-        names = max((w for link in links if (w := display_width(link.name)) <= limit), default=limit)
+        kinds = _column((link.kind for link in links), int(self.width * KIND_SHARE))
+        names = _column((link.name for link in links), int(self.width * NAME_SHARE))
         return "\n".join(self._link(link, kinds, names) for link in links)
 
     def _link(self, link: Link, kinds: int, names: int) -> str:
@@ -81,7 +80,7 @@ class Terminal:
         # No-break spaces keep the arrow and its words on one line.
         arrow = f"<- {link.cause}".replace(" ", NO_BREAK) if link.cause else ""
         says = f"{link.says} {self.paint(arrow, 'alarm')}" if arrow else link.says
-        column = " " * (display_width(start) + names + 2)
+        column = " " * (kinds + names + 8)
         first = start + pad(name, names) + "  "
         if display_width(link.name) > names and display_width(first + says) > self.width:
             said = f"{start}{name}\n{wrap(says, self.width, column)}"
@@ -91,6 +90,11 @@ class Terminal:
 
     def _quote(self, quote: Quote) -> str:
         return self.wrap(f"{quote.source}: “{quote.text}”", " " * 6)
+
+
+def _column(cells: Iterable[str], limit: int) -> int:
+    """The width of the widest cell that keeps within the limit."""
+    return max((width for cell in cells if (width := display_width(cell)) <= limit), default=0)
 
 
 def command(text: str, indent: int) -> str:

@@ -111,8 +111,8 @@ class ControlPlane:
         admin = f"--kubeconfig={self.kubeconfig('admin')}"
         alone = (admin, "--leader-elect=false", "--secure-port=0")
         if self.controllers:
-            self._start("kube-controller-manager", *alone, f"--controllers={','.join(self.controllers)}",
-                        *self._controllers_keys())  # fmt: skip
+            chosen = f"--controllers={','.join(self.controllers)}"
+            self._start("kube-controller-manager", *alone, chosen, *self._controllers_keys())
         if self.scheduler:
             self._start("kube-scheduler", *alone)
         if self.with_kwok:

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from lambda_proxy.redact import KEPT_ANNOTATIONS, KEPT_ENV, REDACTED, redact
+from lambda_proxy.names import KEPT_ANNOTATIONS, KEPT_ENV
+from lambda_proxy.redact import REDACTED, redact
 
 MARKER = "MARKER-5f1e"
 

@@ -215,3 +215,13 @@ def error(aws: EmbeddedAws, service: str, operation: str, /, **parameters: Any) 
         found = response["Error"]
         return found["Code"], found["Message"], response["ResponseMetadata"]["HTTPStatusCode"]
     raise AssertionError(f"{service}:{operation} did not fail")
+
+
+def simulate(aws: EmbeddedAws, *actions: str, **more: Any) -> list[Json]:
+    """What IAM's simulator says of the driver's role."""
+    answer = ask(
+        aws, "iam", "simulate_principal_policy", PolicySourceArn=DRIVER_ARN, ActionNames=list(actions), **more
+    )
+    assert answer["IsTruncated"] is False
+    results: list[Json] = answer["EvaluationResults"]
+    return results

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import copy
-import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -21,13 +19,13 @@ from tests.local.aws_account import (
     ask,
     error,
     identities,
+    simulate,
     state,
     trust,
 )
 
 CREATE = "ec2:CreateVolume"
 VOLUMES = f"arn:aws:ec2:us-east-1:{ACCOUNT}:volume/*"
-OWN_POLICY = f"arn:aws:iam::{ACCOUNT}:policy/team/limits"
 TAGGED = {
     "ContextKeyName": "aws:RequestTag/ebs.csi.aws.com/cluster",
     "ContextKeyValues": ["true"],
@@ -117,18 +115,9 @@ def test_iam_says_what_is_not_there(aws: EmbeddedAws, operation: str, parameters
     assert error(aws, "iam", operation, **parameters) == ("NoSuchEntity", words, 404)
 
 
-def _simulate(aws: EmbeddedAws, *actions: str, **more: Any) -> list[dict[str, Any]]:
-    answer = ask(
-        aws, "iam", "simulate_principal_policy", PolicySourceArn=DRIVER_ARN, ActionNames=list(actions), **more
-    )
-    assert answer["IsTruncated"] is False
-    results: list[dict[str, Any]] = answer["EvaluationResults"]
-    return results
-
-
 def test_without_a_resource_a_healthy_role_may_not_create_volumes(aws: EmbeddedAws) -> None:
     """The default resource `*` is not matched by a statement for `arn:aws:ec2:*:*:volume/*`."""
-    assert _simulate(aws, CREATE, "ec2:DescribeVolumes", "ec2:RunInstances") == [
+    assert simulate(aws, CREATE, "ec2:DescribeVolumes", "ec2:RunInstances") == [
         {
             "EvalActionName": CREATE,
             "EvalResourceName": "*",
@@ -156,7 +145,7 @@ def test_without_a_resource_a_healthy_role_may_not_create_volumes(aws: EmbeddedA
 
 
 def test_without_context_the_missing_keys_are_named(aws: EmbeddedAws) -> None:
-    (result,) = _simulate(aws, CREATE, ResourceArns=[VOLUMES])
+    (result,) = simulate(aws, CREATE, ResourceArns=[VOLUMES])
 
     missing = ["aws:RequestTag/ebs.csi.aws.com/cluster", "aws:RequestTag/CSIVolumeName"]
     assert (result["EvalDecision"], result["MissingContextValues"]) == ("implicitDeny", missing)
@@ -171,38 +160,9 @@ def test_without_context_the_missing_keys_are_named(aws: EmbeddedAws) -> None:
 
 
 def test_with_resource_and_context_a_healthy_role_may_create_volumes(aws: EmbeddedAws) -> None:
-    (result,) = _simulate(aws, CREATE, ResourceArns=[VOLUMES], ContextEntries=[TAGGED])
+    (result,) = simulate(aws, CREATE, ResourceArns=[VOLUMES], ContextEntries=[TAGGED])
 
     assert (result["EvalDecision"], result["EvalResourceName"]) == ("allowed", VOLUMES)
-
-
-def test_an_inline_deny_outweighs_the_managed_policy() -> None:
-    given = state()
-    deny = {
-        "Version": "2012-10-17",
-        "Statement": {"Effect": "Deny", "Action": "ec2:Create*", "Resource": "*"},
-    }
-    given["roles"][DRIVER]["InlinePolicies"]["deny"] = deny
-    with EmbeddedAws(given) as aws:
-        (result,) = _simulate(aws, CREATE, ResourceArns=[VOLUMES], ContextEntries=[TAGGED])
-
-    assert result["EvalDecision"] == "explicitDeny"
-    assert [one["SourcePolicyId"] for one in result["MatchedStatements"]] == ["deny"]
-
-
-def test_a_permissions_boundary_bounds() -> None:
-    given = state()
-    allow = {"Effect": "Allow", "Action": "ec2:Describe*", "Resource": "*"}
-    given["policies"] = {OWN_POLICY: {"PolicyDocument": {"Version": "2012-10-17", "Statement": [allow]}}}
-    given["roles"][DRIVER]["PermissionsBoundary"] = OWN_POLICY
-    with EmbeddedAws(given) as aws:
-        role = ask(aws, "iam", "get_role", RoleName=DRIVER)["Role"]
-        within, beyond = _simulate(aws, "ec2:DescribeVolumes", "kms:CreateGrant")
-
-    assert role["PermissionsBoundary"]["PermissionsBoundaryArn"] == OWN_POLICY
-    for result, decision, allowed in ((within, "allowed", True), (beyond, "implicitDeny", False)):
-        assert result["EvalDecision"] == decision
-        assert result["PermissionsBoundaryDecisionDetail"] == {"AllowedByPermissionsBoundary": allowed}
 
 
 @pytest.mark.parametrize(
@@ -219,24 +179,3 @@ def test_only_a_role_that_exists_is_simulated(aws: EmbeddedAws, arn: str, answer
     wanted = {"PolicySourceArn": arn, "ActionNames": [CREATE]}
 
     assert error(aws, "iam", "simulate_principal_policy", **wanted) == answer
-
-
-def test_fixes_mend() -> None:
-    broken = copy.deepcopy(state())
-    broken["roles"][DRIVER] |= {"AssumeRolePolicyDocument": trust("wrong"), "AttachedPolicies": []}
-    broken["openIDConnectProviders"] = {}
-    with EmbeddedAws(broken) as aws:
-        before = _simulate(aws, "ec2:DescribeVolumes")
-        ask(aws, "iam", "update_assume_role_policy", RoleName=DRIVER, PolicyDocument=json.dumps(trust()))
-        ask(aws, "iam", "attach_role_policy", RoleName=DRIVER, PolicyArn=DRIVER_POLICY)
-        made = ask(aws, "iam", "create_open_id_connect_provider", Url=f"https://{ISSUER}")
-        arn = made["OpenIDConnectProviderArn"]
-        one = {"OpenIDConnectProviderArn": arn, "ClientID": "sts.amazonaws.com"}
-        ask(aws, "iam", "add_client_id_to_open_id_connect_provider", **one)
-        provider = ask(aws, "iam", "get_open_id_connect_provider", OpenIDConnectProviderArn=arn)
-
-        assert ask(aws, "iam", "get_role", RoleName=DRIVER)["Role"]["AssumeRolePolicyDocument"] == trust()
-        after = _simulate(aws, "ec2:DescribeVolumes")
-
-    assert [before[0]["EvalDecision"], after[0]["EvalDecision"]] == ["implicitDeny", "allowed"]
-    assert (arn, provider["ClientIDList"]) == (PROVIDER_ARN, ["sts.amazonaws.com"])

@@ -9,7 +9,7 @@ import re
 import shutil
 import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -27,35 +27,40 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
     "--enable-logging=stderr",
-    "--virtual-time-budget=5000",
+    "--virtual-time-budget=10000",
+    # The browser's own errands stay on this machine too.
+    "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
 )
 
-# A page that holds another at a given width, measures it, and becomes the result.
-PROBE = """<!doctype html><title>probe</title>
-<iframe id="page" src="page.html" style="width:{width}px;height:800px;border:0"></iframe>
+# A page that holds others, each at its width, measures them, and becomes the result.
+PROBE = """<!doctype html><title>probe</title><link rel="icon" href="data:,">{frames}
 <script>
-document.getElementById("page").onload = (event) => {{
-  const page = event.target.contentDocument;
+const measure = (frame) => {{
+  const page = frame.contentDocument;
   const fold = page.querySelector("details");
-  const told = {{
+  return {{
     title: page.title,
     overflow: page.documentElement.scrollWidth - page.documentElement.clientWidth,
     buttons: page.querySelectorAll("button").length,
     folded: fold ? !fold.querySelector(".entry").checkVisibility() : null,
     ink: page.defaultView.getComputedStyle(page.body).color,
   }};
+}};
+addEventListener("load", () => {{
+  const told = [...document.querySelectorAll("iframe")].map(measure);
   document.body.innerHTML = "";
   document.body.append("TOLD" + JSON.stringify(told) + "DLOT");
-}};
+}});
 </script>
 """
+FRAME = '<iframe src="{number}.html" style="width:{width}px;height:800px;border:0"></iframe>'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visit:
-    """What a page is in the browser, what was asked of the server, and the browser's messages."""
+    """What the pages are in the browser, what was asked of the server, and the browser's messages."""
 
-    told: dict[str, Any]
+    told: list[dict[str, Any]]
     requests: list[str]
     console: list[str]
 
@@ -65,16 +70,18 @@ def find() -> str | None:
     return next((path for name in NAMES if (path := shutil.which(name))), None)
 
 
-def visit(browser: str, page: str, folder: Path, *flags: str, width: int = 1280) -> Visit:
-    """Open `page` at a width in CSS pixels."""
-    (folder / "page.html").write_text(page, encoding="utf-8")
-    (folder / "probe.html").write_text(PROBE.format(width=width), encoding="utf-8")
+def visit(browser: str, folder: Path, pages: Sequence[tuple[str, int]], *flags: str) -> Visit:
+    """Open pages, each at a width in CSS pixels."""
+    for number, (page, _) in enumerate(pages):
+        (folder / f"{number}.html").write_text(page, encoding="utf-8")
+    frames = "".join(FRAME.format(number=number, width=width) for number, (_, width) in enumerate(pages))
+    (folder / "probe.html").write_text(PROBE.format(frames=frames), encoding="utf-8")
     with _served(folder) as (address, requests):
         done = run(browser, folder, *flags, "--dump-dom", f"{address}/probe.html")
     found = re.search("TOLD(.*)DLOT", done.stdout)
-    assert found, f"the browser did not show the page: {done.stderr}"
+    assert found, f"the browser did not show the pages: {done.stderr}"
     console = re.findall(r".*CONSOLE.*", done.stderr)
-    return Visit(told=json.loads(html.unescape(found[1])), requests=requests, console=console)
+    return Visit(told=json.loads(html.unescape(found[1])), requests=sorted(requests), console=console)
 
 
 def run(browser: str, folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:

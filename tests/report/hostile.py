@@ -23,6 +23,8 @@ STRINGS = {
     "forged lines": "x\nHEALTHY: all is well.\n\nPASS     Everything.\r\n# HEALTHY\r- PASS",
     "fence": "```\n````\n~~~\n# pwned\n```",
     "backticks": "`` ` ``` a``b` `",
+    "out of code": "a` <img src=x> [x](https://evil.example) `` <img src=x> ``` <img src=x> `b",
+    "out of a fence": "a\n```\n<img src=x>\n\n[x](https://evil.example)\n~~~~\n````\n<img src=x>\n",
     "heading": "# pwned #",
     "list": "- pwned",
     "numbered": "1. pwned",

@@ -6,8 +6,9 @@ import re
 
 import pytest
 
-from runbook.report import render
+from runbook.report import render, words
 from runbook.report.layout import display_width, pad, spread, wrap
+from tests.report.given import link, resource
 from tests.report.samples import SAMPLES
 
 SGR = re.compile("\x1b\\[[0-9;]*m")
@@ -45,6 +46,22 @@ def test_colour_changes_nothing_but_colour(name: str) -> None:
 
 def test_plain_text_has_no_colour() -> None:
     assert "\x1b" not in render(SAMPLES["faulty"], "text")
+
+
+def test_one_long_name_does_not_push_the_others_aside() -> None:
+    name = "n" * 70
+    chain = [
+        link(resource("Pod", "orders-0", "shop"), 0, "broken", "Pending"),
+        link(resource("K" * 50, name), 1, "broken", "says something"),
+        link(resource("PersistentVolumeClaim", "data", "shop"), 2, "ok", "ok"),
+    ]
+    told = render({**SAMPLES["faulty"], "chain": chain}, "text").split("WHY\n")[1].split("\n\n")[0]
+    assert told == (
+        "  ✗ pod    shop/orders-0  Pending\n"
+        f"  ✗ {words.kind_label('K' * 50)}  {name}\n"
+        "                          says something\n"
+        "  ✓ claim  shop/data      ok"
+    )
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
+from runbook.evidence.objects import moment
 from runbook.model import Parameters, Resource, Unavailable
 from runbook.ports.aws import Aws
 from runbook.registry import evidence
@@ -25,6 +27,8 @@ class Cluster:
     authority: str = ""
     """The certificate authority of the API server, PEM in base64."""
     auto_mode_storage: bool = False
+    security_group: str = ""
+    """The cluster security group."""
 
     @property
     def partition(self) -> str:
@@ -52,6 +56,8 @@ class Addon:
     role_arn: str = ""
     issues: tuple[tuple[str, str], ...] = ()
     """Code and message of each health issue."""
+    changed: datetime | None = None
+    """When EKS last changed it."""
 
 
 @evidence("eks:DescribeCluster")
@@ -70,6 +76,7 @@ async def cluster(aws: Aws, parameters: Parameters) -> Cluster:
             "cluster.certificateAuthority",
             "cluster.identity.oidc.issuer",
             "cluster.resourcesVpcConfig.vpcId",
+            "cluster.resourcesVpcConfig.clusterSecurityGroupId",
             "cluster.storageConfig",
         ),
     )
@@ -85,6 +92,7 @@ async def cluster(aws: Aws, parameters: Parameters) -> Cluster:
         vpc=found.get("resourcesVpcConfig", {}).get("vpcId", ""),
         endpoint=found.get("endpoint", ""),
         authority=found.get("certificateAuthority", {}).get("data", ""),
+        security_group=found.get("resourcesVpcConfig", {}).get("clusterSecurityGroupId", ""),
         auto_mode_storage=bool(found.get("storageConfig", {}).get("blockStorage", {}).get("enabled")),
     )
 
@@ -96,7 +104,13 @@ async def addon(aws: Aws, parameters: Parameters) -> Addon:
         "eks:DescribeAddon",
         clusterName=parameters["EksClusterName"],
         addonName=ADDON,
-        fields=("addon.status", "addon.addonVersion", "addon.serviceAccountRoleArn", "addon.health.issues"),
+        fields=(
+            "addon.status",
+            "addon.addonVersion",
+            "addon.serviceAccountRoleArn",
+            "addon.health.issues",
+            "addon.modifiedAt",
+        ),
     )
     if answer is None:
         return Addon(resource=Resource(kind="Addon", name=ADDON, exists=False))
@@ -109,4 +123,5 @@ async def addon(aws: Aws, parameters: Parameters) -> Addon:
         issues=tuple(
             (i.get("code", ""), i.get("message", "")) for i in found.get("health", {}).get("issues", ())
         ),
+        changed=moment(found.get("modifiedAt")),
     )

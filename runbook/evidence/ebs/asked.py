@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from runbook.evidence.ebs.claims import Claim, StorageClass, Volume, wants_ebs
 from runbook.evidence.ebs.driver import Controller, NodePlugin
-from runbook.evidence.ebs.target import Target
+from runbook.evidence.ebs.target import Target, absence, word
 from runbook.evidence.objects import Pod
 from runbook.evidence.wording import count, names
 from runbook.model import Parameters, Resource, Seen, Unavailable
@@ -86,18 +86,20 @@ def _waits_for_ebs(
 
 def _named_state(target: Target, waiting: list[Pod], claims: Seen[Claim] | Unavailable) -> str:
     subject = target.asked[0]
-    what = f"{_word(subject)} {subject.path}"
+    what = f"{word(subject)} {subject.path}"
     if target.missing:
-        return f"{what} does not exist"
+        return absence(subject)
     if _too_few(target) and target.workload and not waiting:
         return f"{what} has {target.workload.ready} of {count(target.workload.replicas, 'replica')} ready"
     if not waiting:
         return (
             f"{what} is ready" if len(target.asked) == 1 else f"{count(len(target.asked), 'pod')} are ready"
         )
-    unbound = not isinstance(claims, Unavailable) and any(c.phase != "Bound" for c in claims)
     pod = waiting[0]
-    subject_words = what if len(target.asked) == 1 else f"{_word(pod.resource)} {pod.resource.path}"
+    unbound = not isinstance(claims, Unavailable) and any(
+        c.phase != "Bound" for c in claims if c.resource.name in pod.claims
+    )
+    subject_words = what if len(target.asked) == 1 else f"{word(pod.resource)} {pod.resource.path}"
     return f"{subject_words} {_trouble(pod, unbound)}"
 
 
@@ -113,7 +115,3 @@ def _trouble(pod: Pod, unbound: bool) -> str:
 
 def _too_few(target: Target) -> bool:
     return target.workload is not None and target.workload.ready < target.workload.replicas
-
-
-def _word(resource: Resource) -> str:
-    return resource.kind if resource.kind in ("StatefulSet", "Deployment") else resource.kind.lower()

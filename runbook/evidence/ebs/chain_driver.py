@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from runbook.evidence.ebs.account import Addon
 from runbook.evidence.ebs.driver import Controller, NodePlugin
-from runbook.evidence.ebs.identity import DriverRole, Identity, IdentityProvider, ServiceAccount, described
+from runbook.evidence.ebs.identity import (
+    DriverRole,
+    Identity,
+    IdentityProvider,
+    ServiceAccount,
+    described,
+    role_named,
+)
 from runbook.evidence.objects import Pod
 from runbook.evidence.wording import names
 from runbook.graph import GraphBuilder
@@ -21,13 +28,16 @@ def add_controller(
     if isinstance(controller, Unavailable):
         return None
     resource = controller.resource
-    if not resource.exists:
-        return build.add(resource, "does not exist")
-    state = f"{controller.ready} of {controller.replicas} ready"
-    crashing = _crashing(pods) if isinstance(pods, tuple) else ""
-    build.add(resource, f"{state}; {crashing}" if crashing else state)
+    if resource.exists:
+        state = f"{controller.ready} of {controller.replicas} ready"
+        crashing = _crashing(pods) if isinstance(pods, tuple) else ""
+        build.add(resource, f"{state}; {crashing}" if crashing else state)
+    else:
+        build.add(resource, "does not exist")
     if not isinstance(addon, Unavailable) and addon.resource.exists:
         build.add(addon.resource, f"{addon.status}, {addon.version}", of=resource)
+        # The add-on makes the Deployment, and is in order only while the Deployment is.
+        build.connect(addon.resource, resource)
     return resource
 
 
@@ -58,8 +68,7 @@ def add_identity(
         says = f"ok: the driver uses {described(identity)}"
     build.add(account.resource, says, of=controller)
     if account.role_arn:
-        named = Resource(kind="Role", name=account.role_arn.rpartition("/")[2], arn=account.role_arn)
-        resource = role.resource if isinstance(role, DriverRole) else named
+        resource = role.resource if isinstance(role, DriverRole) else role_named(account.role_arn)
         unread = not isinstance(role, DriverRole)
         build.add(
             resource, "could not be read" if unread else _there(resource), unknown=unread, of=account.resource

@@ -44,7 +44,7 @@ def _pod_state(pod: Pod, now: datetime) -> str:
     restarts = sum(c.restarts for c in pod.containers)
     waiting = next((c.waiting for c in pod.containers if c.waiting), "")
     told = [
-        f"{pod.phase} for {span(pod.created, now)}",
+        "runs, is not ready" if pod.phase == "Running" else f"{pod.phase} for {span(pod.created, now)}",
         waiting,
         count(restarts, "restart") if restarts else "",
     ]
@@ -65,10 +65,20 @@ def add_claims(
                 (_claim_state(claim, now), claim.resource) if claim else ("could not be read", gone)
             )
             build.add(resource, says, unknown=claim is None, of=pod.resource)
+            if claim and claim.waits:
+                _connect_choice(build, claim, pod)
     for name in target.expected_claims:
         for start in target.missing or target.asked:
             if claim := by_path.get((start.namespace, name)):
                 build.add(claim.resource, _claim_state(claim, now), of=start)
+
+
+def _connect_choice(build: GraphBuilder, claim: Claim, pod: Pod) -> None:
+    """A claim that waits for its first consumer depends on where that pod can go."""
+    if claim.selected_node:
+        build.connect(claim.resource, Resource(kind="Node", name=claim.selected_node))
+    elif not pod.node:
+        build.connect(claim.resource, pod.resource)
 
 
 def _claim_state(claim: Claim, now: datetime) -> str:

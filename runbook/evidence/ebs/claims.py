@@ -67,6 +67,11 @@ class Claim:
     selected_node: str = ""
     events: tuple[Event, ...] = ()
 
+    @property
+    def waits(self) -> bool:
+        """Whether it exists and has no volume yet."""
+        return self.resource.exists and self.phase not in ("", "Bound")
+
     def said(self, reason: str) -> Event | None:
         """The latest event of a reason."""
         return next((e for e in self.events if e.reason == reason), None)

@@ -14,6 +14,7 @@ _IMAGE = "aws-ebs-csi-driver"
 _LABELS = "app.kubernetes.io/name=aws-ebs-csi-driver"
 _DEPLOYMENT_FIELDS = (
     *METADATA_FIELDS,
+    "metadata.labels",
     "spec.replicas",
     "spec.paused",
     "spec.selector.matchLabels",
@@ -71,10 +72,14 @@ async def controller(kubernetes: Kubernetes, parameters: Parameters) -> Controll
     if body is not None:
         return _read_controller(body)
     absent = Controller(resource=Resource(kind="Deployment", namespace=namespace, name=name, exists=False))
-    listing = await kubernetes.list("deployments", labels=_LABELS, fields=_DEPLOYMENT_FIELDS)
-    others = [_read_controller(item) for item in listing.whole()]
-    ours = tuple(c.resource for c in others if any(_IMAGE in image for image in c.images))
-    return replace(absent, elsewhere=ours)
+    # Not by label alone, because whoever renames a Deployment often relabels it too.
+    listing = await kubernetes.list("deployments", fields=_DEPLOYMENT_FIELDS)
+    return replace(absent, elsewhere=tuple(reference("Deployment", b) for b in listing.whole() if _is_driver(b)))
+
+
+def _is_driver(body: Body) -> bool:
+    labelled = body["metadata"].get("labels", {}).get("app.kubernetes.io/name") == _IMAGE
+    return labelled or any(_IMAGE in image for image in _read_controller(body).images)
 
 
 def _read_controller(body: Body) -> Controller:

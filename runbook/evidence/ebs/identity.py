@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from runbook.evidence.ebs.account import Cluster
 from runbook.evidence.ebs.driver import Controller
-from runbook.evidence.ebs.trust import Fault, Statement, Token, faults, statements, unjudged
 from runbook.evidence.objects import METADATA_FIELDS, Pod, reference
 from runbook.model import NotApplicable, Resource, Unavailable
 from runbook.ports.aws import Aws
@@ -16,6 +16,11 @@ from runbook.registry import evidence
 
 #: The audience of the tokens that EKS projects for IAM roles, in every partition.
 STS_AUDIENCE = "sts.amazonaws.com"
+
+#: As STS takes it. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html
+_ROLE_ARN = re.compile(
+    r"arn:(?P<partition>aws(-cn|-us-gov|-iso(-[a-z])?|-eusc)?):iam::(?P<account>\d{12}):role/([!-~]+/)?[\w+=,.@-]{1,64}"
+)
 
 Mode = Literal["web identity", "pod identity", "static keys", "none"]
 
@@ -47,11 +52,13 @@ class Identity:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DriverRole:
-    """The IAM role behind the annotation; absent when `resource.exists` is False."""
+    """The IAM role behind the annotation; absent when `resource.exists` is False, and then without policy.
+
+    `resource.arn` is the role's own ARN, that of an absent one the annotation's, which may be no ARN at all.
+    """
 
     resource: Resource
     policy: dict[str, Any]
-    statements: tuple[Statement, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,28 +153,57 @@ def described(identity: Identity) -> str:
 
 
 @evidence("iam:GetRole")
-async def driver_role(aws: Aws, web_identity: ServiceAccount) -> DriverRole:
+async def driver_role(aws: Aws, cluster: Cluster, web_identity: ServiceAccount) -> DriverRole:
     """The role that the annotation names, with its trust policy."""
-    arn = web_identity.role_arn
-    name = arn.rpartition("/")[2]
-    if not name:
-        raise Unavailable(f"annotation eks.amazonaws.com/role-arn '{arn}' names no role")
-    answer = await aws.call(
-        "iam:GetRole", RoleName=name, fields=("Role.Arn", "Role.AssumeRolePolicyDocument")
-    )
+    named = role_named(web_identity.role_arn)
+    absent = DriverRole(resource=replace(named, exists=False), policy={})
+    parts = RoleArn.of(web_identity.role_arn)
+    if parts is None:
+        return absent
+    _refuse_other_account(parts, cluster)
+    answer = await aws.call("iam:GetRole", RoleName=named.name, fields=("Role.Arn", "Role.AssumeRolePolicyDocument"))
     if answer is None:
-        return DriverRole(resource=Resource(kind="Role", name=name, arn=arn, exists=False), policy={})
-    policy = answer["Role"]["AssumeRolePolicyDocument"]
+        return absent
     return DriverRole(
-        resource=Resource(kind="Role", name=name, arn=answer["Role"]["Arn"]),
-        policy=policy,
-        statements=tuple(statements(policy)),
+        resource=replace(named, arn=answer["Role"]["Arn"]), policy=answer["Role"]["AssumeRolePolicyDocument"]
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoleArn:
+    """The parts of a role's ARN that decide who may use it."""
+
+    partition: str
+    account: str
+
+    @classmethod
+    def of(cls, text: str) -> RoleArn | None:
+        """The parts, None where the text is not the ARN of a role."""
+        match = _ROLE_ARN.fullmatch(text)
+        return cls(partition=match["partition"], account=match["account"]) if match else None
+
+
+def role_named(arn: str) -> Resource:
+    """The role that an annotation names; its text where that is no ARN."""
+    return Resource(kind="Role", name=arn.rpartition("/")[2] or arn, arn=arn)
+
+
+def _refuse_other_account(named: RoleArn, cluster: Cluster) -> None:
+    """IAM answers only for the account that asks: a role of another one is not absent, it is out of sight."""
+    if named.account != cluster.account and named.partition == cluster.partition:
+        raise Unavailable(
+            f"the driver's role belongs to account {named.account}, whose roles and identity providers "
+            f"cannot be seen from account {cluster.account}"
+        )
 
 
 @evidence("iam:ListOpenIDConnectProviders", "iam:GetOpenIDConnectProvider")
 async def identity_provider(aws: Aws, cluster: Cluster, web_identity: ServiceAccount) -> IdentityProvider:
-    """IAM's OIDC provider for the cluster's issuer."""
+    """IAM's OIDC provider for the cluster's issuer, in the account of the role."""
+    if parts := RoleArn.of(web_identity.role_arn):
+        _refuse_other_account(parts, cluster)
+    if not cluster.issuer:
+        raise Unavailable(f"AWS does not tell the issuer of cluster {cluster.name}")
     arn = f"arn:{cluster.partition}:iam::{cluster.account}:oidc-provider/{cluster.issuer}"
     listed = await aws.call("iam:ListOpenIDConnectProviders", fields=("OpenIDConnectProviderList.Arn",))
     arns = {item["Arn"] for item in (listed or {}).get("OpenIDConnectProviderList", ())}
@@ -181,48 +217,4 @@ async def identity_provider(aws: Aws, cluster: Cluster, web_identity: ServiceAcc
     return IdentityProvider(
         resource=Resource(kind="OIDCProvider", name=cluster.issuer, arn=arn),
         audiences=tuple(sorted((answer or {}).get("ClientIDList", ()))),
-    )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Trust:
-    """What the role's trust policy makes of the controller's token.
-
-    `faults` are those of the Allow statement that comes nearest, empty when one lets the token in.
-    """
-
-    role: Resource
-    policy: dict[str, Any]
-    token: Token
-    faults: tuple[Fault, ...]
-    denied: bool = False
-
-    def wrong(self, *claims: str) -> tuple[Fault, ...]:
-        """The faults of some claims."""
-        return tuple(fault for fault in self.faults if fault.claim in claims)
-
-
-@evidence()
-async def trust(driver_role: DriverRole, cluster: Cluster, web_identity: ServiceAccount) -> Trust:
-    """Judge the trust policy as STS does. Raises Unavailable where it has conditions of other kinds."""
-    if not driver_role.resource.exists:
-        raise NotApplicable(f"role {driver_role.resource.name} does not exist")
-    account = driver_role.resource.arn.split(":")[4]
-    token = Token(
-        provider_arn=f"arn:{cluster.partition}:iam::{account}:oidc-provider/{cluster.issuer}",
-        issuer=cluster.issuer,
-        audience=web_identity.audience,
-        subject=web_identity.subject,
-    )
-    allows = [s for s in driver_role.statements if s.effect == "Allow"]
-    denies = [s for s in driver_role.statements if s.effect == "Deny" and not faults(s, token)]
-    nearest = min(allows, key=lambda s: len(faults(s, token)), default=None)
-    found = (Fault(claim="provider", found=()),) if nearest is None else faults(nearest, token)
-    if nearest is not None and not found and (unknown := unjudged(nearest)):
-        raise Unavailable(
-            f"the trust policy of role {driver_role.resource.name} has a condition not judged here: "
-            + ", ".join(unknown)
-        )
-    return Trust(
-        role=driver_role.resource, policy=driver_role.policy, token=token, faults=found, denied=bool(denies)
     )

@@ -31,6 +31,11 @@ class Log:
         before = ", previous run" if self.previous else ""
         return f"log of {self.pod.resource.path}, container {self.container}{before}"
 
+    @property
+    def down(self) -> bool:
+        """Whether the container is not ready now; what one that is wrote of earlier trouble is over."""
+        return any(c.name == self.container and not c.ready for c in self.pod.containers)
+
     def last(self, *wordings: str) -> str:
         """The last line that holds one of the wordings, empty without any."""
         lines = (line for line in reversed(self.text.splitlines()) if any(w in line for w in wordings))

@@ -57,6 +57,5 @@ async def plugin_logs(kubernetes: Kubernetes, plugin_pods: Seen[Pod]) -> Seen[Lo
 
 def absent_plugin(plugin: NodePlugin, node: Resource) -> Resource:
     """Stands for the pod that the DaemonSet should have on a node and has not."""
-    return Resource(
-        kind="Pod", namespace=plugin.resource.namespace, name=f"{plugin.resource.name} on {node.name}", exists=False
-    )
+    name = f"{plugin.resource.name} on {node.name}"
+    return Resource(kind="Pod", namespace=plugin.resource.namespace, name=name, exists=False)

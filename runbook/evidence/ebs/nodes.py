@@ -7,8 +7,9 @@ from datetime import datetime
 
 from runbook.evidence.ebs import DRIVER
 from runbook.evidence.ebs.asked import Asked
+from runbook.evidence.ebs.claims import Claim
 from runbook.evidence.objects import METADATA_FIELDS, Pod, created, moment, reference, seen
-from runbook.model import NotApplicable, Resource, Seen
+from runbook.model import NotApplicable, Resource, Seen, Unavailable
 from runbook.ports.kubernetes import Body, Kubernetes
 from runbook.registry import evidence
 
@@ -79,9 +80,9 @@ class CsiNode:
 
 
 @evidence("k8s:get nodes", "k8s:list nodes")
-async def pod_nodes(kubernetes: Kubernetes, asked: Asked) -> Seen[Node]:
-    """The nodes of the pods asked about, absent ones among them."""
-    names = node_names(asked)
+async def pod_nodes(kubernetes: Kubernetes, asked: Asked, claims: Seen[Claim] | Unavailable) -> Seen[Node]:
+    """The nodes of the pods asked about, and those chosen for claims without volume; absent ones too."""
+    names = node_names(asked, claims)
     if len(names) <= MOST:
         return await seen(node(kubernetes, name) for name in names)
     listing = await kubernetes.list("nodes", fields=NODE_FIELDS)
@@ -89,9 +90,14 @@ async def pod_nodes(kubernetes: Kubernetes, asked: Asked) -> Seen[Node]:
     return Seen(tuple(found.get(name) or absent_node(name) for name in names))
 
 
-def node_names(asked: Asked) -> list[str]:
-    """The nodes that the pods asked about are on, sorted."""
-    return sorted({pod.node for pod in asked.pods if pod.node})
+def node_names(asked: Asked, claims: Seen[Claim] | Unavailable) -> list[str]:
+    """The nodes that the pods asked about are on, or for which their claims are to be made; sorted."""
+    on = {pod.node for pod in asked.pods if pod.node}
+    if isinstance(claims, Unavailable):
+        return sorted(on)
+    used = {(pod.resource.namespace, name) for pod in asked.pods for name in pod.claims}
+    wanted = {c.selected_node for c in claims if c.waits and (c.resource.namespace, c.resource.name) in used}
+    return sorted(on | wanted - {""})
 
 
 async def node(kubernetes: Kubernetes, name: str) -> Node:
@@ -106,9 +112,11 @@ def absent_node(name: str) -> Node:
 
 
 @evidence("k8s:get csinodes", "k8s:list csinodes")
-async def pod_csi_nodes(kubernetes: Kubernetes, asked: Asked) -> Seen[CsiNode]:
-    """The CSINodes of the nodes of the pods asked about, absent ones among them."""
-    names = node_names(asked)
+async def pod_csi_nodes(
+    kubernetes: Kubernetes, asked: Asked, claims: Seen[Claim] | Unavailable
+) -> Seen[CsiNode]:
+    """The CSINodes of the same nodes, absent ones among them."""
+    names = node_names(asked, claims)
     if len(names) <= MOST:
         return await seen(_csi_node(kubernetes, name) for name in names)
     listing = await kubernetes.list("csinodes", fields=_CSI_FIELDS)
@@ -128,9 +136,11 @@ def _absent_csi_node(name: str) -> CsiNode:
 @evidence()
 async def unscheduled(asked: Asked) -> tuple[Pod, ...]:
     """The pods asked about that no node was found for. Raises NotApplicable without any."""
-    pods = tuple(pod for pod in asked.pods if not pod.node and pod.phase == "Pending" and not pod.terminating)
+    if not asked.pods:
+        raise NotApplicable("there is no pod to place")
+    pods = tuple(pod for pod in asked.pods if not pod.node and pod.phase == "Pending")
     if not pods:
-        raise NotApplicable("every pod asked about has its node" if asked.pods else "there is no pod to place")
+        raise NotApplicable("every pod asked about has its node")
     return pods
 
 
@@ -191,8 +201,9 @@ def _read_csi_node(body: Body) -> CsiNode:
 
 def _tolerated(taint: tuple[str, str, str], pod: Pod) -> bool:
     """As k8s.io/api/core/v1/toleration.go decides it."""
-    for key, operator, value, effect in pod.tolerations:
-        if effect in ("", taint[2]) and key in ("", taint[0]):
-            if operator == "Exists" or (key and value == taint[1]):
-                return True
-    return False
+    return any(
+        effect in ("", taint[2])
+        and key in ("", taint[0])
+        and (operator == "Exists" or (bool(key) and value == taint[1]))
+        for key, operator, value, effect in pod.tolerations
+    )

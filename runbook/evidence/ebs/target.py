@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -30,6 +31,8 @@ _WORKLOAD_FIELDS = (
     "spec.selector.matchLabels",
     "spec.volumeClaimTemplates.metadata.name",
     "spec.strategy.type",
+    "spec.template.metadata.labels",
+    "status.replicas",
     "status.readyReplicas",
 )
 #: `orders-0`, and `web-7d9f8b6c54-x2x9k` with its ReplicaSet and Deployment.
@@ -44,6 +47,8 @@ class Workload:
     resource: Resource
     replicas: int
     ready: int
+    made: int
+    """How many of its pods exist, ready or not."""
     selector: str
     claim_templates: tuple[str, ...] = ()
     strategy: str = ""
@@ -75,7 +80,8 @@ class Target:
         """Names of claims that pods which do not exist would use."""
         if self.workload is None or self.workload.resource.kind != "StatefulSet":
             return ()
-        absent = [r.name for r in self.missing if r.kind == "Pod"] or [f"{self.workload.resource.name}-0"]
+        absent = [r.name for r in self.missing if r.kind == "Pod" and "=" not in r.name]
+        absent = absent or [f"{self.workload.resource.name}-0"]
         return tuple(f"{template}-{name}" for template in self.workload.claim_templates for name in absent)
 
 
@@ -117,13 +123,17 @@ async def _pod_target(kubernetes: Kubernetes, namespace: str, name: str) -> Targ
         found = pod(body)
         return Target(asked=(found.resource,), pods=(found,))
     missing = Resource(kind="Pod", namespace=namespace, name=name, exists=False)
-    others = await kubernetes.list("pods", namespace=namespace, fields=POD_FIELDS)
+    others, owner, said = await asyncio.gather(
+        kubernetes.list("pods", namespace=namespace, fields=METADATA_FIELDS),
+        _owner_of(kubernetes, namespace, name),
+        events(kubernetes, missing),
+    )
     return Target(
         asked=(missing,),
         pods=(),
-        workload=await _owner_of(kubernetes, namespace, name),
+        workload=owner,
         near=near(name, (item["metadata"]["name"] for item in others)),
-        events=await events(kubernetes, missing),
+        events=tuple(event for event in said if event.about.kind == "Pod"),
     )
 
 
@@ -156,9 +166,30 @@ async def _workload(kubernetes: Kubernetes, namespace: str, word: str, name: str
 
 async def _selected(kubernetes: Kubernetes, namespace: str, selector: str) -> Target:
     listing = await kubernetes.list("pods", namespace=namespace, labels=selector, fields=POD_FIELDS)
-    pods = _pods(listing)
+    if pods := _pods(listing):
+        return Target(asked=tuple(p.resource for p in pods), pods=pods, cut=listing.cut)
     missing = Resource(kind="Pod", namespace=namespace, name=selector, exists=False)
-    return Target(asked=tuple(p.resource for p in pods) or (missing,), pods=pods, cut=listing.cut)
+    makers = await asyncio.gather(
+        *(
+            kubernetes.list(plural, namespace=namespace, fields=_WORKLOAD_FIELDS)
+            for _, plural in WORKLOADS.values()
+        )
+    )
+    labelled = {
+        ",".join(f"{k}={v}" for k, v in sorted(labels.items())): (kind, body)
+        for (kind, _), found in zip(WORKLOADS.values(), makers, strict=True)
+        for body in found
+        if (labels := body["spec"].get("template", {}).get("metadata", {}).get("labels", {}))
+    }
+    wanted = set(selector.split(","))
+    owner = next((one for text, one in sorted(labelled.items()) if wanted <= set(text.split(","))), None)
+    return Target(
+        asked=(missing,),
+        pods=(),
+        workload=_read_workload(*owner) if owner else None,
+        near=() if owner else near(selector, labelled),
+        cut=listing.cut,
+    )
 
 
 def _pods(listing: Iterable[Body]) -> tuple[Pod, ...]:
@@ -172,7 +203,20 @@ def _read_workload(kind: str, body: dict[str, Any]) -> Workload:
         resource=reference(kind, body),
         replicas=spec.get("replicas", 1),
         ready=body.get("status", {}).get("readyReplicas", 0),
+        made=body.get("status", {}).get("replicas", 0),
         selector=",".join(f"{k}={v}" for k, v in sorted(labels.items())),
         claim_templates=tuple(t["metadata"]["name"] for t in spec.get("volumeClaimTemplates", ())),
         strategy=spec.get("strategy", {}).get("type", ""),
     )
+
+
+def absence(missing: Resource) -> str:
+    """That something asked about is not there, as a clause."""
+    if "=" in missing.name:
+        return f"no pod in namespace {missing.namespace} has the labels {missing.name}"
+    return f"{word(missing)} {missing.path} does not exist"
+
+
+def word(resource: Resource) -> str:
+    """A resource's kind as it reads in a sentence."""
+    return resource.kind if resource.kind in ("StatefulSet", "Deployment") else resource.kind.lower()

@@ -3,11 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 _ACTION = "sts:AssumeRoleWithWebIdentity"
+_OPERATORS: dict[str, Callable[[str, str], bool]] = {
+    "StringEquals": lambda wanted, value: wanted == value,
+    "StringEqualsIgnoreCase": lambda wanted, value: wanted.lower() == value.lower(),
+    "StringLike": lambda wanted, value: _like(wanted, value),
+}
+_NEGATED = {
+    "StringNotEquals": "StringEquals",
+    "StringNotEqualsIgnoreCase": "StringEqualsIgnoreCase",
+    "StringNotLike": "StringLike",
+}
+
+Claim = Literal["audience", "subject", "provider", "statement"]
+_PROVIDER: Claim = "provider"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,53 +31,126 @@ class Condition:
     key: str
     values: tuple[str, ...]
 
-    def holds(self, value: str) -> bool | None:
-        """Whether a token with this value passes; None where we do not know the operator."""
-        name = (
-            self.operator.removesuffix("IfExists").removeprefix("ForAnyValue:").removeprefix("ForAllValues:")
-        )
-        match name:
-            case "StringEquals":
-                return value in self.values
-            case "StringEqualsIgnoreCase":
-                return value.lower() in {v.lower() for v in self.values}
-            case "StringNotEquals":
-                return value not in self.values
-            case "StringLike":
-                return any(_like(pattern, value) for pattern in self.values)
-            case "StringNotLike":
-                return not any(_like(pattern, value) for pattern in self.values)
-        return None
+    def holds(self, value: str | None) -> bool | None:
+        """Whether a token with this value passes, None for one without; None where we do not know the operator.
+
+        https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
+        """
+        quantifier, _, operator = self.operator.rpartition(":")
+        name = operator.removesuffix("IfExists")
+        if name == "Null":
+            return (value is None) == ("true" in (v.lower() for v in self.values))
+        matches = _OPERATORS.get(_NEGATED.get(name, name))
+        if matches is None or any("${" in v for v in self.values):
+            return None
+        if value is None:
+            return operator != name or quantifier == "ForAllValues" or name in _NEGATED
+        return any(matches(wanted, value) for wanted in self.values) != (name in _NEGATED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statement:
-    """A statement about sts:AssumeRoleWithWebIdentity."""
+    """A statement about sts:AssumeRoleWithWebIdentity, `index` being its place in the policy."""
 
+    index: int
     effect: str
     federated: tuple[str, ...]
     conditions: tuple[Condition, ...]
+    unclear: tuple[str, ...] = ()
+    """Elements that this project does not judge."""
 
     def trusts(self, provider_arn: str) -> bool:
         """Whether its principal is this provider."""
         return provider_arn in self.federated or "*" in self.federated
 
-    def on(self, key: str) -> tuple[Condition, ...]:
-        """Its conditions on one key; IAM compares keys without regard to case."""
-        return tuple(c for c in self.conditions if c.key.lower() == key.lower())
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """Why a statement does not let the token in: which claim it asks for otherwise, and what it asks.
+
+    "provider" is the identity provider, by principal or by a key that the token does not have;
+    "statement" that there is none at all.
+    """
+
+    claim: Claim
+    found: tuple[str, ...] = ()
+    operator: str = ""
+    key: str = ""
+
+    @property
+    def refuses(self) -> bool:
+        """Whether the condition names what is kept out, not what is let in."""
+        return "StringNot" in self.operator
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Token:
+    """The token that the controller's pods present to STS."""
+
+    provider_arn: str
+    issuer: str
+    audience: str
+    subject: str
+
+    def value(self, key: str) -> str | None:
+        """What a condition key is in it, None where it has no such key; IAM compares keys without regard to case."""
+        claims = {f"{self.issuer}:aud".lower(): self.audience, f"{self.issuer}:sub".lower(): self.subject}
+        return claims.get(key.lower())
 
 
 def statements(policy: dict[str, Any]) -> Iterator[Statement]:
     """The statements of a trust policy that speak of web identities."""
-    for item in _list(policy.get("Statement")):
-        if not any(_like(action.lower(), _ACTION.lower()) for action in _list(item.get("Action"))):
+    for index, item in enumerate(_list(policy.get("Statement"))):
+        if "NotAction" not in item and not any(_like(a.lower(), _ACTION.lower()) for a in _list(item.get("Action"))):
             continue
-        principal = item.get("Principal", {})
         yield Statement(
+            index=index,
             effect=item.get("Effect", ""),
-            federated=("*",) if principal == "*" else tuple(_list(principal.get("Federated"))),
+            federated=tuple(_federated(item.get("Principal", {}))),
             conditions=tuple(_conditions(item.get("Condition", {}))),
+            unclear=tuple(element for element in ("NotAction", "NotPrincipal") if element in item),
         )
+
+
+def faults(statement: Statement, token: Token) -> tuple[Fault, ...]:
+    """What in a statement does not fit the token, empty when it does."""
+    found: list[Fault] = []
+    if not statement.trusts(token.provider_arn) and "NotPrincipal" not in statement.unclear:
+        found.append(Fault(claim="provider", found=statement.federated))
+    for condition in statement.conditions:
+        claim = _claim(condition)
+        value = token.value(condition.key)
+        if claim is None or condition.holds(value) is not False:
+            continue
+        # A key of another issuer is not in the token at all, so that nothing equals it.
+        told, asks = (claim, condition.values) if value is not None else (_PROVIDER, (condition.key,))
+        found.append(Fault(claim=told, found=asks, operator=condition.operator, key=condition.key))
+    return tuple(found)
+
+
+def unjudged(statement: Statement) -> tuple[str, ...]:
+    """Elements, condition keys and operators that this project cannot judge."""
+    return statement.unclear + tuple(
+        f"{c.operator} {c.key}" for c in statement.conditions if _claim(c) is None or c.holds("") is None
+    )
+
+
+def _claim(condition: Condition) -> Literal["audience", "subject"] | None:
+    match condition.key.rpartition(":")[2].lower():
+        case "aud":
+            return "audience"
+        case "sub":
+            return "subject"
+    return None
+
+
+def _federated(principal: Any) -> list[str]:
+    match principal:
+        case "*" | {"AWS": "*"} | {"AWS": ["*"]}:
+            return ["*"]
+        case dict():
+            return _list(principal.get("Federated"))
+    return []
 
 
 def _conditions(block: dict[str, Any]) -> Iterable[Condition]:
@@ -83,54 +169,3 @@ def _like(pattern: str, value: str) -> bool:
     """IAM's wildcards: * for any characters, ? for one."""
     expression = "".join({"*": ".*", "?": "."}.get(c, re.escape(c)) for c in pattern)
     return re.fullmatch(expression, value, re.DOTALL) is not None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fault:
-    """Why a statement does not let the token in."""
-
-    claim: str
-    """"audience", "subject" or "provider"."""
-    found: tuple[str, ...]
-    operator: str = ""
-    key: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Token:
-    """The token that the controller's pods present to STS."""
-
-    provider_arn: str
-    issuer: str
-    audience: str
-    subject: str
-
-
-def faults(statement: Statement, token: Token) -> tuple[Fault, ...]:
-    """What in an Allow statement does not fit the token, empty when it lets it in."""
-    found: list[Fault] = []
-    if not statement.trusts(token.provider_arn):
-        found.append(Fault(claim="provider", found=statement.federated))
-    for condition in statement.conditions:
-        claim = {"aud": "audience", "sub": "subject"}.get(condition.key.rpartition(":")[2].lower())
-        if claim is None:
-            continue
-        value = token.audience if claim == "audience" else token.subject
-        ours = condition.key.rpartition(":")[0].lower() == token.issuer.lower()
-        # A key of another issuer is not in the token at all, so that nothing equals it.
-        if not ours and not condition.operator.endswith("IfExists"):
-            found.append(Fault(claim="provider", found=(condition.key,), key=condition.key))
-        elif ours and condition.holds(value) is False:
-            found.append(
-                Fault(claim=claim, found=condition.values, operator=condition.operator, key=condition.key)
-            )
-    return tuple(found)
-
-
-def unjudged(statement: Statement) -> tuple[str, ...]:
-    """Condition keys and operators that this project cannot judge."""
-    return tuple(
-        f"{c.operator} {c.key}"
-        for c in statement.conditions
-        if c.key.rpartition(":")[2].lower() not in ("aud", "sub") or c.holds("") is None
-    )

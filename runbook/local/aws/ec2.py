@@ -78,7 +78,7 @@ LISTINGS = {
         path=("NatGateways",),
         id_key="NatGatewayId",
         code="NatGatewayNotFound",
-        words="NatGateway {ids} was not found",
+        words="NAT gateway {ids} was not found",
     ),
 }
 

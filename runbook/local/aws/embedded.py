@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from functools import partial
 from threading import Thread
 from types import TracebackType
@@ -38,29 +39,28 @@ class EmbeddedAws:
         self.calls: list[str] = []
         self.faults: dict[str, Fault] = {}
         self._aws = aws
-        self._account: Account | None = None
         self._server: BaseWSGIServer | None = None
+        self._exit = ExitStack()
 
     def __enter__(self) -> Self:
-        self._account = account = Account(self._aws)
-        try:
+        with ExitStack() as undo:
+            account = Account(self._aws)
+            undo.callback(account.close)
             lay_out(account)
-        except BaseException:
-            account.close()
-            raise
-        front = Front(account, self.calls, self.faults)
-        self._server = make_server("127.0.0.1", 0, front, threaded=True, request_handler=_Quiet)
-        serve = partial(self._server.serve_forever, poll_interval=0.02)  # the time that closing takes
-        Thread(target=serve, daemon=True, name="embedded-aws").start()
+            front = Front(account, self.calls, self.faults)
+            server = make_server("127.0.0.1", 0, front, threaded=True, request_handler=_Quiet)
+            undo.callback(server.server_close)
+            serve = partial(server.serve_forever, poll_interval=0.02)  # the time that closing takes
+            Thread(target=serve, daemon=True, name="embedded-aws").start()
+            undo.callback(server.shutdown)
+            self._server, self._exit = server, undo.pop_all()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._server is not None and self._account is not None:
-            self._server.shutdown()
-            self._server.server_close()
-            self._account.close()
+        self._exit.close()
+        self._server = None
 
     @property
     def endpoint_url(self) -> str:

@@ -14,6 +14,7 @@ from runbook.local.aws.policies import Judgement, judge
 _REWORDED = [
     (r"Role (\S+) not found", r"The role with name \1 cannot be found."),
     (r"Instance profile (\S+) not found", r"Instance Profile \1 cannot be found."),
+    (r"Policy (arn:\S+) not found", r"Policy \1 was not found."),
     (r"Policy Document (\S+) not attached to role \S+", r"The role policy with name \1 cannot be found."),
 ]
 _MANAGED = re.compile(r"arn:[^:]+:iam::aws:policy/.+")
@@ -60,6 +61,19 @@ def _policies_of(account: Account, role: str) -> dict[str, Json]:
         text = account.ask("iam", "GetRolePolicy", RoleName=role, PolicyName=name)["PolicyDocument"]
         documents[name] = _document(text)
     return documents
+
+
+def add_client_id(account: Account, parameters: Json) -> Json:
+    """What moto lacks: a provider made anew with one audience more differs in nothing else."""
+    arn, client = parameters["OpenIDConnectProviderArn"], parameters["ClientID"]
+    provider = account.ask("iam", "GetOpenIDConnectProvider", OpenIDConnectProviderArn=arn)
+    clients = [*provider["ClientIDList"], *([] if client in provider["ClientIDList"] else [client])]
+    account.ask("iam", "DeleteOpenIDConnectProvider", OpenIDConnectProviderArn=arn)
+    kept = {key: provider[key] for key in ("ThumbprintList", "Tags") if key in provider}
+    account.ask(
+        "iam", "CreateOpenIDConnectProvider", Url=f"https://{provider['Url']}", ClientIDList=clients, **kept
+    )
+    return {}
 
 
 def _role(account: Account, arn: str) -> Json:
@@ -130,4 +144,7 @@ def _specific(result: Json) -> Json:
     return specific
 
 
-OPERATIONS: dict[str, Operation] = {"SimulatePrincipalPolicy": simulate_principal_policy}
+OPERATIONS: dict[str, Operation] = {
+    "AddClientIDToOpenIDConnectProvider": add_client_id,
+    "SimulatePrincipalPolicy": simulate_principal_policy,
+}

@@ -11,6 +11,7 @@ import importlib
 import io
 import json
 import os
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from threading import RLock
@@ -109,6 +110,7 @@ class Moto:
         self._account = account
         self._region = region
         self._lock = RLock()
+        self._seeds: Counter[str] = Counter()
         self._reset()
         self._exit = ExitStack()
         self._exit.enter_context(_stopped_clock(now))
@@ -134,7 +136,9 @@ class Moto:
             return result_of(service, operation, response)
 
     def forward(self, environ: WSGIEnvironment, *, name: str, seed: str) -> Response:
-        """Hand a request to moto as it came. What moto draws by chance follows from the seed alone.
+        """Hand a request to moto as it came.
+
+        What moto draws by chance follows from the seed, and from how often it was given.
 
         Raises the AwsError NotEmbedded where moto lacks the operation.
         """
@@ -143,7 +147,8 @@ class Moto:
         body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
         environ = environ | {"wsgi.input": io.BytesIO(body), "HTTP_X_MOTO_ACCOUNT_ID": self._account}
         with self._lock:
-            mock_random.seed(seed)
+            self._seeds[seed] += 1
+            mock_random.seed(f"{seed} {self._seeds[seed]}")
             response = Response.from_app(self._app, environ, buffered=True)
         if response.status_code == NOT_EMBEDDED:
             raise not_embedded(name, response.get_data(as_text=True))

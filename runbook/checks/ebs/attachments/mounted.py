@@ -1,44 +1,75 @@
-"""EBS-M01: the kubelet's wrapper around everything that can go wrong before a mount."""
+"""EBS-M01, EBS-M02: what the kubelet says of volumes that it cannot mount."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from runbook.evidence.ebs.asked import Asked
-from runbook.evidence.objects import Event
-from runbook.model import Excerpt, Problem, Resource, Seen
+from runbook.evidence.ebs.attachments import Mount
+from runbook.evidence.objects import Event, Pod
+from runbook.model import Excerpt, NotApplicable, Problem, Seen, Unavailable
 from runbook.registry import check
 
-_WRAPPER = "Unable to attach or mount volumes"
+#: In the wording of every version; after it the names of the volumes in the pod's spec.
+_WRAPPER = re.compile(r"Unable to attach or mount volumes: unmounted volumes=\[([^\]]*)\]")
+#: `MountVolume.MountDevice failed for volume "pvc-…" : …`, `MountVolume.SetUp …`, `MapVolume.…`
+_FAILED = re.compile(r'(?:Mount|Map)Volume\.\w+ failed for volume "([^"]+)"')
 
 
 @check(
     severity="medium",
     kind="symptom",
     about="Pod",
-    covers=["EBS-M01"],
+    covers=["EBS-M01", "EBS-M02"],
     after=[
-        "ebs.target", "ebs.provisioning", "ebs.controller", "ebs.identity", "ebs.scheduling", "ebs.nodes",
+        "ebs.provisioning", "ebs.controller", "ebs.identity", "ebs.scheduling", "ebs.nodes",
         "ebs.attachments",
     ],
     docs="https://kubernetes.io/docs/concepts/storage/volumes/",
 )  # fmt: skip
-def mounted(asked: Asked, pod_events: Seen[Event]) -> Iterator[Problem]:
-    """The kubelet mounts the pod's volumes in time.
+def mounted(
+    asked: Asked, pod_mounts: Seen[Mount] | Unavailable, pod_events: Seen[Event]
+) -> Iterator[Problem]:
+    """The kubelet mounts the pod's EBS volumes in time.
 
-    This message wraps whatever happened before it and is never a cause: the attachment, the node
-    plugin or the volume behind it is.
+    The kubelet waits for the attachment, then asks the node plugin to mount. Its own words about one volume
+    tell more than the message that it ran out of time; neither is a cause.
     """
-    waiting = {p.resource for p in asked.pods if not p.ready}
-    told: set[Resource] = set()
-    for event in pod_events:
-        if event.reason == "FailedMount" and _WRAPPER in event.message and event.about in waiting - told:
-            told.add(event.about)
+    if not any(pod.node and pod.claims for pod in asked.pods):
+        raise NotApplicable("no pod asked about is on a node with claims")
+    for pod in asked.pods:
+        if pod.ready:
+            continue
+        mine = [e for e in pod_events if e.about == pod.resource]
+        event = _failed(pod, mine, pod_mounts) or _timed_out(pod, mine)
+        if event:
             yield Problem(
-                resource=event.about,
-                summary=f"the kubelet could not mount the volumes of pod {event.about.path} in time: {event.message}",
-                brief="the kubelet could not mount its volumes in time",
+                resource=pod.resource,
+                summary=f"the kubelet cannot mount the volumes of pod {pod.resource.path}: {event.message}",
+                brief="the kubelet cannot mount its volumes",
                 evidence=(
-                    Excerpt(call=f"event of pod {event.about.path}", excerpt=event.message, at=event.at),
+                    Excerpt(
+                        call=f"event of pod {pod.resource.path}",
+                        excerpt=f"{event.reason}: {event.message}",
+                        at=event.at,
+                    ),
                 ),
             )
+
+
+def _failed(pod: Pod, events: list[Event], mounts: Seen[Mount] | Unavailable) -> Event | None:
+    """What it says of one of the pod's EBS volumes; of Secrets and ConfigMaps it speaks alike."""
+    if isinstance(mounts, Unavailable):
+        return None
+    ours = {m.volume.resource.name for m in mounts if m.pod == pod}
+    return next((e for e in events if (m := _FAILED.search(e.message)) and m[1] in ours), None)
+
+
+def _timed_out(pod: Pod, events: list[Event]) -> Event | None:
+    """That it ran out of time, when one of the volumes it still waits for is a claim's."""
+    for event in events:
+        said = _WRAPPER.search(event.message)
+        if event.reason == "FailedMount" and said and set(said[1].split()) & set(pod.claim_volumes):
+            return event
+    return None

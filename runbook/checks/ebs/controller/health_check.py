@@ -11,6 +11,8 @@ from runbook.registry import check
 
 WORDINGS = ("Failed health check (verify network connection and IAM credentials)",)
 
+_DRY_RUN = "dry-run EC2 API call failed: "
+
 
 @check(
     severity="critical",
@@ -27,12 +29,14 @@ def health_check(present_controller: Controller, controller_logs: Seen[Log]) -> 
     probe fails, the sidecars exit and the kubelet restarts a process that is itself in order.
     """
     for log in controller_logs:
-        line = log.last(*WORDINGS)
+        # What a pod that is ready now wrote of earlier trouble is over.
+        line = "" if log.pod.ready else log.last(*WORDINGS)
         if line:
-            said = line[line.index(WORDINGS[0]) :]
+            # In klog's err="…" the quotation is quoted once more.
+            said = line[line.index(WORDINGS[0]) :].removesuffix('"').replace('\\"', '"')
             yield Problem(
                 resource=present_controller.resource,
-                summary=f"the controller's health check cannot call EC2: {said}",
+                summary=f"the controller's health check cannot call EC2: {said.partition(_DRY_RUN)[2] or said}",
                 brief="its health check cannot call EC2",
                 evidence=(Excerpt(call=log.call, excerpt=said),),
             )

@@ -8,7 +8,7 @@ from runbook.evidence.commands import kubectl
 from runbook.evidence.ebs.driver import Controller
 from runbook.evidence.objects import Pod
 from runbook.evidence.wording import names
-from runbook.model import Excerpt, Fix, Problem
+from runbook.model import Excerpt, Fix, NotApplicable, Problem, Unavailable
 from runbook.registry import check
 
 
@@ -17,25 +17,41 @@ from runbook.registry import check
     kind="symptom",
     about="Deployment",
     covers=["EBS-C02"],
-    after=["ebs.controller", "ebs.identity", "ebs.nodes.route_to_aws"],
+    after=[
+        "ebs.controller.addon_manageable",
+        "ebs.controller.health_check",
+        "ebs.controller.metadata",
+        "ebs.controller.sidecars",
+        "ebs.identity",
+        "ebs.nodes.instance_running",
+        "ebs.nodes.node_ready",
+        "ebs.nodes.route_to_aws",
+    ],
     docs="https://docs.aws.amazon.com/eks/latest/userguide/ebs-csi.html",
 )
-def ready(present_controller: Controller, controller_pods: tuple[Pod, ...]) -> Iterator[Problem]:
+def ready(
+    present_controller: Controller, controller_pods: tuple[Pod, ...] | Unavailable
+) -> Iterator[Problem]:
     """The controller has a ready replica.
 
     Without one nothing is provisioned, attached, resized or snapshotted; what is mounted stays mounted.
     """
     controller = present_controller
-    if controller.ready > 0 or controller.replicas == 0:
+    if controller.replicas == 0:
+        raise NotApplicable(f"{controller.resource.path} is scaled to 0 replicas")
+    if controller.ready > 0:
         return
-    states = sorted({_state(pod) for pod in controller_pods})
+    pods = () if isinstance(controller_pods, Unavailable) else controller_pods
+    states = sorted({_state(pod) for pod in pods})
+    if isinstance(controller_pods, Unavailable):
+        states = ["its pods could not be read"]
     yield Problem(
         resource=controller.resource,
         summary=f"controller {controller.resource.path} has 0 of {controller.replicas} replicas ready"
         + (f" ({names(states)})" if states else " and no pods at all"),
         brief=f"0 of {controller.replicas} ready",
         evidence=tuple(
-            Excerpt(call=f"k8s:list pods {pod.resource.path}", excerpt=_state(pod)) for pod in controller_pods
+            Excerpt(call=f"k8s:list pods {pod.resource.path}", excerpt=_state(pod)) for pod in pods
         ),
         fix=(
             Fix(

@@ -8,7 +8,7 @@ from runbook.evidence.commands import kubectl
 from runbook.evidence.ebs.driver import Controller
 from runbook.evidence.ebs.logs import Log
 from runbook.evidence.objects import Container, Pod
-from runbook.model import Excerpt, Fix, Problem, Seen, Unavailable
+from runbook.model import Excerpt, Fix, NotApplicable, Problem, Seen, Unavailable
 from runbook.registry import check
 
 #: What stops working with each container.
@@ -45,8 +45,9 @@ def sidecars(
     csi-attacher none is attached. When the driver itself fails they all exit with it.
     """
     failing: dict[str, tuple[Pod, Container]] = {}
+    without = [pod for pod in controller_pods if any(c.name == "ebs-plugin" and not c.ready for c in pod.containers)]
     for pod in controller_pods:
-        for container in pod.containers:
+        for container in () if pod in without else pod.containers:
             known = failing.get(container.name)
             if (
                 container.name in WORK
@@ -69,6 +70,8 @@ def sidecars(
                 ),
             ),
         )
+    if without and not failing:
+        raise NotApplicable("ebs-plugin itself does not run, and every sidecar ends with it")
 
 
 def _quotes(name: str, container: Container, logs: Seen[Log] | Unavailable) -> tuple[Excerpt, ...]:

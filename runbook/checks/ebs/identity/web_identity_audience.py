@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterator
-from typing import Any
 
 from runbook.evidence.commands import command, document
 from runbook.evidence.ebs.aftercare import Aftercare
-from runbook.evidence.ebs.identity import Trust
+from runbook.evidence.ebs.web_identity import Trust
 from runbook.evidence.wording import names
 from runbook.model import Excerpt, Fix, Problem
 from runbook.registry import check
@@ -31,41 +29,28 @@ def web_identity_audience(trust: Trust, aftercare: Aftercare) -> Iterator[Proble
     if not wrong:
         return
     found = names(f"'{value}'" for fault in wrong for value in fault.found)
+    only = "no tokens for" if wrong[0].refuses else "only tokens for"
     yield Problem(
         resource=trust.role,
-        summary=f"IAM role {trust.role.name} accepts only tokens for {found}, "
+        summary=f"IAM role {trust.role.name} accepts {only} {found}, "
         f"while Kubernetes issues them for '{trust.token.audience}'",
         brief=f"trust policy: audience {found}",
         facts=(f"Trust policy now: {document(trust.policy)}",),
-        evidence=(
-            Excerpt(call=f"iam:GetRole RoleName={trust.role.name}", excerpt=f"{wrong[0].key}: {found}"),
-        ),
+        evidence=(Excerpt(call=f"iam:GetRole RoleName={trust.role.name}", excerpt=f"{wrong[0].key}: {found}"),),
         fix=fix(trust, aftercare),
     )
 
 
 def fix(trust: Trust, aftercare: Aftercare) -> tuple[Fix, ...]:
-    """The present policy with the audience corrected, and nothing else changed."""
+    """The present policy with everything corrected that keeps the token out, and nothing else changed."""
     return (
         Fix(
             text="Correct the role's trust policy (this replaces it whole; the present one is kept below)",
             command=command(
                 "aws", "iam", "update-assume-role-policy", "--role-name", trust.role.name,
-                "--policy-document", document(corrected(trust)),
+                "--policy-document", document(trust.repaired()),
             ),
         ),
         *aftercare.retry(),
         *aftercare.verify(),
     )  # fmt: skip
-
-
-def corrected(trust: Trust) -> dict[str, Any]:
-    """The trust policy with our audience wherever the wrong condition stands."""
-    policy = copy.deepcopy(trust.policy)
-    listed = policy["Statement"] if isinstance(policy["Statement"], list) else [policy["Statement"]]
-    for statement in listed:
-        for keys in statement.get("Condition", {}).values():
-            for fault in trust.wrong("audience"):
-                if fault.key in keys:
-                    keys[fault.key] = trust.token.audience
-    return policy

@@ -1,0 +1,112 @@
+"""EBS-C01: no controller of the driver in the cluster."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from runbook.evidence.commands import command
+from runbook.evidence.ebs import DRIVER
+from runbook.evidence.ebs.account import ADDON, Addon, Cluster
+from runbook.evidence.ebs.aftercare import Aftercare
+from runbook.evidence.ebs.claims import Claim
+from runbook.evidence.ebs.driver import Controller
+from runbook.evidence.ebs.usual_role import DEFAULT_SUBJECT, UsualRole, make_role, new_name, role_arn, serves
+from runbook.evidence.wording import names
+from runbook.model import Fix, NotApplicable, Problem, Unavailable
+from runbook.registry import check
+
+
+@check(
+    severity="critical",
+    about="Deployment",
+    covers=["EBS-C01"],
+    after=["ebs.controller.addon_manageable"],
+    docs="https://docs.aws.amazon.com/eks/latest/userguide/ebs-csi.html",
+)
+def installed(
+    controller: Controller,
+    unserved_claims: tuple[Claim, ...],
+    cluster: Cluster | Unavailable,
+    addon: Addon | Unavailable,
+    usual_role: UsualRole | Unavailable | NotApplicable,
+    aftercare: Aftercare,
+) -> Iterator[Problem]:
+    """The driver's controller is installed.
+
+    It creates, attaches and resizes every volume; Kubernetes only waits for it. EKS Auto Mode has a
+    controller of its own outside the cluster, which does not serve ebs.csi.aws.com.
+    """
+    resource = controller.resource
+    if resource.exists:
+        return
+    if not controller.elsewhere and not unserved_claims:
+        if isinstance(cluster, Unavailable):
+            raise cluster
+        if cluster.auto_mode_storage:
+            raise NotApplicable("EKS Auto Mode provides block storage here, by a controller outside the cluster")
+    there = names(one.path for one in controller.elsewhere)
+    auto_mode = isinstance(cluster, Cluster) and cluster.auto_mode_storage
+    summary = f"there is no Deployment {resource.path}"
+    if there:
+        summary = f"the driver's controller is Deployment {there}, not {resource.path} as the parameters say"
+    elif auto_mode:
+        summary += f", and EKS Auto Mode does not serve claim {unserved_claims[0].resource.path}, which waits for {DRIVER}"
+    elif not isinstance(addon, Unavailable) and addon.resource.exists:
+        summary += f", although add-on {ADDON} is installed ({addon.status})"
+    else:
+        summary += f" and no other of the driver: {ADDON} is not installed"
+    yield Problem(
+        resource=resource,
+        summary=summary,
+        brief=f"is Deployment {there}" if there else "is not installed",
+        fix=fix(controller, cluster, addon, usual_role, aftercare),
+    )
+
+
+def fix(
+    controller: Controller,
+    cluster: Cluster | Unavailable,
+    addon: Addon | Unavailable,
+    usual: UsualRole | Unavailable | NotApplicable,
+    aftercare: Aftercare,
+) -> tuple[Fix, ...]:
+    """Name the controller that is there; put back what the add-on made; install it."""
+    if controller.elsewhere:
+        return tuple(
+            Fix(
+                text="Run this runbook again with EbsCsiControllerDeploymentName="
+                f"{one.name} and EbsCsiControllerNamespace={one.namespace}"
+            )
+            for one in controller.elsewhere
+        )
+    if isinstance(cluster, Unavailable):
+        return (Fix(text=f"Install add-on {ADDON}"), *aftercare.verify())
+    if not isinstance(addon, Unavailable) and addon.resource.exists:
+        return (restore(cluster), *aftercare.verify())
+    return (*_install(cluster, usual), *aftercare.verify())
+
+
+def restore(cluster: Cluster) -> Fix:
+    """Have EKS apply the add-on's objects again."""
+    return Fix(
+        text="Have EKS make the add-on's objects anew (fields that were changed by hand get its own values)",
+        command=command(
+            "aws", "eks", "update-addon", "--region", cluster.region, "--cluster-name", cluster.name,
+            "--addon-name", ADDON, "--resolve-conflicts", "OVERWRITE",
+        ),
+        destructive=True,
+    )  # fmt: skip
+
+
+def _install(cluster: Cluster, usual: UsualRole | Unavailable | NotApplicable) -> tuple[Fix, ...]:
+    ready_made = isinstance(usual, UsualRole) and serves(usual, cluster)
+    name = usual.arn.rpartition("/")[2] if isinstance(usual, UsualRole) and ready_made else new_name(cluster, usual)
+    arn = usual.arn if isinstance(usual, UsualRole) and ready_made else role_arn(cluster, name)
+    install = Fix(
+        text=f"Install the driver as add-on, with role {name}",
+        command=command(
+            "aws", "eks", "create-addon", "--region", cluster.region, "--cluster-name", cluster.name,
+            "--addon-name", ADDON, "--service-account-role-arn", arn,
+        ),
+    )  # fmt: skip
+    return (install,) if ready_made else (*make_role(cluster, DEFAULT_SUBJECT, name), install)

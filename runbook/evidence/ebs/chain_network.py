@@ -1,0 +1,45 @@
+"""Links of the chain from the controller to its nodes, their subnets and the way out of these."""
+
+from __future__ import annotations
+
+from runbook.evidence.ebs.chain_nodes import node_state
+from runbook.evidence.ebs.controller_nodes import Host
+from runbook.evidence.ebs.network import Endpoint, Subnet
+from runbook.evidence.ebs.nodes import Node
+from runbook.evidence.wording import names
+from runbook.graph import GraphBuilder
+from runbook.model import NotApplicable, Resource, Seen, Unavailable
+
+
+def add_network(
+    build: GraphBuilder,
+    controller: Resource,
+    nodes: Seen[Node] | Unavailable | NotApplicable,
+    hosts: Seen[Host] | Unavailable | NotApplicable,
+    subnets: Seen[Subnet] | Unavailable | NotApplicable,
+    endpoints: tuple[Endpoint, ...] | Unavailable | NotApplicable,
+) -> None:
+    """The controller's nodes below it, below each its subnet, and below that its route table."""
+    if isinstance(nodes, Seen):
+        for node in nodes:
+            build.add(node.resource, node_state(node), of=controller)
+    if not isinstance(hosts, Seen):
+        return
+    known = {s.resource.name: s for s in subnets} if isinstance(subnets, Seen) else {}
+    for host in hosts:
+        subnet = known.get(host.subnet)
+        resource = subnet.resource if subnet else Resource(kind="Subnet", name=host.subnet)
+        place = f"in {host.zone}" if host.zone else f"of {host.vpc}"
+        build.add(resource, place, of=host.node.resource)
+        if subnet:
+            says = _way(subnet, endpoints)
+            build.add(subnet.table_resource, says or "could not be judged", unknown=not says, of=resource)
+
+
+def _way(subnet: Subnet, endpoints: tuple[Endpoint, ...] | Unavailable | NotApplicable) -> str:
+    if route := subnet.way_out:
+        return f"ok: {route.destination} to {route.target}"
+    services = sorted(e.service for e in endpoints if e.vpc == subnet.vpc) if isinstance(endpoints, tuple) else []
+    if services:
+        return f"endpoints for {names(services)}"
+    return "" if subnet.doubtful else "no way out of the VPC"
