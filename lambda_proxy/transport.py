@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -15,16 +17,37 @@ if TYPE_CHECKING:
 class ClientTransport:
     """GETs below the one host that a kubernetes.client.Configuration names; follows no redirect."""
 
-    def __init__(self, configuration: Configuration) -> None:
+    def __init__(self, configuration: Configuration, renew: Callable[[], None] | None = None) -> None:
+        """`renew` gives the configuration a fresh token; it is tried once when the token is refused."""
         from kubernetes.client.api_client import ApiClient
 
         self._configuration = configuration
+        self._renew = renew
+        self._renewing = Lock()
+        self._fresh = False
         self._pool = ApiClient(configuration).rest_client.pool_manager
 
     def __call__(
         self, path: str, query: Mapping[str, str], headers: Mapping[str, str], timeout: float
     ) -> Response:
-        """One GET. Raises TransportError when no answer came."""
+        """One GET, a second one with a fresh token after 401. Raises TransportError when no answer came."""
+        answer = self._get(path, query, headers, timeout)
+        if answer.status != HTTPStatus.UNAUTHORIZED or not self._renewed():
+            return answer
+        return self._get(path, query, headers, timeout)
+
+    def _renewed(self) -> bool:
+        """Renew the token, once for all threads; false when that is not, or no more, possible."""
+        with self._renewing:
+            renew, self._renew = self._renew, None
+            if renew:
+                renew()
+                self._fresh = True
+            return self._fresh
+
+    def _get(
+        self, path: str, query: Mapping[str, str], headers: Mapping[str, str], timeout: float
+    ) -> Response:
         from urllib3 import exceptions
 
         address = f"{self._configuration.host.rstrip('/')}{path}" + (f"?{urlencode(query)}" if query else "")

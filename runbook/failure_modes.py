@@ -27,5 +27,6 @@ def failure_modes() -> dict[str, FailureMode]:
     text = resources.files("runbook").joinpath("failure_modes.csv").read_text(encoding="utf-8")
     rows = csv.DictReader(text.splitlines())
     return {
-        row["id"]: FailureMode(id=row["id"], title=row["title"], detect=tuple(row["detect"].split())) for row in rows
+        row["id"]: FailureMode(id=row["id"], title=row["title"], detect=tuple(row["detect"].split()))
+        for row in rows
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import importlib
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +49,12 @@ async def connect(
             f"but AWS's cluster {name} is at {described}; "
             "AWS was not asked, because one cluster must not be judged by another's account"
         )
-    return Sources(kubernetes=_kubernetes(configuration), aws=aws)
+
+    def renew() -> None:
+        again = load_kubeconfig(kubeconfig, context)
+        configuration.api_key, configuration.api_key_prefix = again.api_key, again.api_key_prefix
+
+    return Sources(kubernetes=_kubernetes(configuration, renew), aws=aws)
 
 
 def load_kubeconfig(path: Path, context: str | None) -> Any:
@@ -87,10 +93,10 @@ def _contexts(path: Path) -> list[str]:
         return []
 
 
-def _kubernetes(configuration: Any) -> BatchingSource:
+def _kubernetes(configuration: Any, renew: Callable[[], None]) -> BatchingSource:
     from lambda_proxy.transport import ClientTransport
 
-    transport = ClientTransport(configuration)
+    transport = ClientTransport(configuration, renew)
     allow = allow_list(declared(load()))
 
     def invoke(requests: list[core.Request]) -> list[core.Answer]:
@@ -130,9 +136,13 @@ async def _described_cluster(session: Any, recording: Recording, aws: Source) ->
     configuration = client.Configuration()
     configuration.host = body.endpoint
     configuration.ssl_ca_cert = _write_authority(body.authority)
-    configuration.api_key["authorization"] = eks_token(recording.header.cluster["name"], session=session)
     configuration.api_key_prefix["authorization"] = "Bearer"
-    return _kubernetes(configuration)
+
+    def renew() -> None:
+        configuration.api_key["authorization"] = eks_token(recording.header.cluster["name"], session=session)
+
+    renew()
+    return _kubernetes(configuration, renew)
 
 
 async def _endpoint(recording: Recording, aws: Source) -> str:

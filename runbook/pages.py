@@ -14,7 +14,7 @@ def check_page(check: Check, registry: Registry) -> str:
         "",
         check.why,
         "",
-        f"- A problem here is a {check.kind} of severity {check.severity}, and is about a {check.about}.",
+        f"- A problem here is: {check.kind}, severity {check.severity}; it is about: {check.about}",
     ]
     if check.covers:
         lines.append(f"- Failure modes: {', '.join(check.covers)} (docs/failure-modes.md)")

@@ -75,6 +75,10 @@ class Registry:
         """The checks of one runbook."""
         return tuple(check for check in self.checks.values() if check.family == name)
 
+    def topic(self, family: str, topic: str) -> tuple[Check, ...]:
+        """The checks of one section of a runbook's report."""
+        return tuple(check for check in self.family(family) if check.topic == topic)
+
     def upstream(self, check: Check) -> frozenset[str]:
         """The ids of all checks whose fault can produce what `check` sees: the closure of `after`."""
         seen: set[str] = set()

@@ -27,12 +27,17 @@ async def ask(
     """Run the document's checking steps against live sources and remember every answer."""
     registry = load()
     engine = Engine(registry, recording, sources)
-    for step in document.steps:
+    # All steps ask at once, so that questions of equal depth share a round trip; they are told in order.
+    judging = [
+        asyncio.create_task(engine.judge(registry.topic(document.family, step.topic)))
+        for step in document.steps
+    ]
+    for step, findings in zip(document.steps, judging, strict=True):
         if progress:
             progress(step, None)
-        findings = await engine.judge(c for c in registry.family(document.family) if c.topic == step.topic)
+        await findings
         if progress:
-            progress(step, findings)
+            progress(step, findings.result())
     for name in (document.graph, document.asked, *_ABOUT_CLUSTER):
         await _or_none(engine, name)
     recording.header = replace(recording.header, finished=clock())

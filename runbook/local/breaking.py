@@ -210,7 +210,7 @@ def no_controller(world: World, *, replicas: int | None = None) -> None:
             continue
         found = world.get(kind, name, SYSTEM)
         found["spec"]["replicas"] = replicas
-        found["status"].update(replicas=0, readyReplicas=0)
+        found["status"] = {"replicas": 0, "conditions": found["status"].get("conditions", [])}
 
 
 def claim_waits(world: World) -> None:

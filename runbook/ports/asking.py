@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import contextvars
+from collections import defaultdict
 from collections.abc import Iterator
 from typing import Protocol
 
@@ -51,12 +52,12 @@ def asking(provenance: Provenance) -> Iterator[None]:
 
 
 class Asker:
-    """Recording first, then the source; questions in flight are shared."""
+    """Recording first, then the source."""
 
     def __init__(self, recording: Recording, source: Source | None) -> None:
         self.recording = recording
         self.source = source
-        self._tasks: dict[tuple[str, tuple[str, ...]], asyncio.Task[Answer]] = {}
+        self._asking: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def ask(self, request: Request) -> Answer:
         """An answer with outcome "ok" or "absent". Raises Unavailable otherwise, and Undeclared."""
@@ -64,22 +65,16 @@ class Asker:
         if request.call not in provenance.declared:
             raise Undeclared(f"evidence '{provenance.evidence}' asks {request.call} without declaring it")
         provenance.asked.append(str(request))
-        answer = self.recording.find(request)
-        if self.source is not None and (answer is None or answer.outcome not in FINAL):
-            answer = await self._share(request, self.source)
+        # One at a time for each key: of two projections asked at once the second must hold the first's.
+        async with self._asking[request.key]:
+            answer = self.recording.find(request)
+            if self.source is not None and (answer is None or answer.outcome not in FINAL):
+                answer = await self._ask_source(request, self.source)
         if answer is None:
             raise Unavailable("not recorded", call=request.call)
         if answer.outcome not in ("ok", "absent"):
             raise Unavailable(answer.message, call=request.call, grant=_grant(request, answer))
         return answer
-
-    async def _share(self, request: Request, source: Source) -> Answer:
-        identity = (request.key, request.fields)
-        task = self._tasks.get(identity)
-        if task is None:
-            task = self._tasks[identity] = asyncio.create_task(self._ask_source(request, source))
-            task.add_done_callback(lambda _: self._tasks.pop(identity))
-        return await task
 
     async def _ask_source(self, request: Request, source: Source) -> Answer:
         known = self.recording.entries.get(request.key)

@@ -11,7 +11,14 @@ from runbook.evidence.ebs.logs import Log
 from runbook.evidence.objects import Container, Pod
 from runbook.model import Resource
 
-_CONTAINERS = ("ebs-plugin", "csi-provisioner", "csi-attacher", "csi-snapshotter", "csi-resizer", "liveness-probe")
+_CONTAINERS = (
+    "ebs-plugin",
+    "csi-provisioner",
+    "csi-attacher",
+    "csi-snapshotter",
+    "csi-resizer",
+    "liveness-probe",
+)
 
 
 def controller(**changes: Any) -> Controller:
@@ -41,14 +48,19 @@ def controller_pod(*broken: Container, **changes: Any) -> Pod:
         ready=not broken,
         created=datetime(2026, 11, 12, 6, 30, tzinfo=UTC),
         node="node-a",
-        containers=(*broken, *(Container(name=n, ready=True, restarts=0) for n in _CONTAINERS if n not in names)),
+        containers=(
+            *broken,
+            *(Container(name=n, ready=True, restarts=0) for n in _CONTAINERS if n not in names),
+        ),
     )
     return replace(healthy, **changes)
 
 
 def crashing(name: str, **changes: Any) -> Container:
     """A container in CrashLoopBackOff."""
-    down = Container(name=name, ready=False, restarts=18, waiting="CrashLoopBackOff", exit_code=1, exit_reason="Error")
+    down = Container(
+        name=name, ready=False, restarts=18, waiting="CrashLoopBackOff", exit_code=1, exit_reason="Error"
+    )
     return replace(down, **changes)
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from runbook.evidence.ebs.identity import DriverRole, Identity, IdentityProvider, ServiceAccount
+from runbook.evidence.ebs.driver_role import DriverRole, IdentityProvider
+from runbook.evidence.ebs.identity import Identity, ServiceAccount
 from runbook.evidence.ebs.node_role import NodeRole
 from runbook.evidence.ebs.trust import Token
 from runbook.evidence.ebs.web_identity import Trust, judged

@@ -91,3 +91,9 @@ def test_a_refusal_names_the_grant() -> None:
 
 def test_in_replay_what_was_not_recorded_is_unavailable_never_absent() -> None:
     assert ask(None, question("Role")) == ["not recorded []"]
+
+
+def test_two_projections_asked_at_once_end_in_one_answer_that_holds_both() -> None:
+    source = Scripted(OK, OK)
+    assert ask(source, question("Role.Arn"), question("Role.Path"), together=True) == [OK, OK]
+    assert source.asked[-1].fields == ("Role.Arn", "Role.Path")

@@ -44,6 +44,12 @@ def test_the_report_is_what_the_scenario_expects(scenario: Scenario) -> None:
 
 
 @EACH
+def test_a_report_is_made_from_all_that_was_asked(scenario: Scenario) -> None:
+    reasons = [one["reason"] for one in demonstrated(scenario.name).report["not_checked"]]
+    assert [reason for reason in reasons if reason == "not recorded"] == []
+
+
+@EACH
 def test_every_report_fits_the_published_schema(scenario: Scenario) -> None:
     jsonschema.Draft202012Validator(SCHEMA).validate(demonstrated(scenario.name).report)
 

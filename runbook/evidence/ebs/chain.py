@@ -21,8 +21,9 @@ from runbook.evidence.ebs.chain_storage import add_claims, add_pods, add_storage
 from runbook.evidence.ebs.claims import Claim, StorageClass, Volume
 from runbook.evidence.ebs.controller_nodes import Host
 from runbook.evidence.ebs.driver import Controller, NodePlugin
+from runbook.evidence.ebs.driver_role import DriverRole, IdentityProvider
 from runbook.evidence.ebs.ec2 import EbsVolume, Instance
-from runbook.evidence.ebs.identity import DriverRole, Identity, IdentityProvider, ServiceAccount
+from runbook.evidence.ebs.identity import Identity, ServiceAccount
 from runbook.evidence.ebs.network import Endpoint, Subnet
 from runbook.evidence.ebs.nodes import CsiNode, Node
 from runbook.evidence.ebs.target import Target
@@ -72,9 +73,7 @@ async def ebs_graph(
     add_storage(build, known_claims, storage_classes, known_volumes, deployment)
     if deployment:
         add_identity(build, deployment, service_account, identity, driver_role, identity_provider)
-        add_network(
-            build, deployment, controller_nodes, controller_hosts, controller_subnets, vpc_endpoints
-        )
+        add_network(build, deployment, controller_nodes, controller_hosts, controller_subnets, vpc_endpoints)
     add_nodes(build, asked.pods, pod_nodes, pod_csi_nodes, instances)
     add_node_plugin(build, node_plugin)
     add_plugins(build, node_plugin, pod_csi_nodes, plugin_pods)

@@ -4,14 +4,8 @@ from __future__ import annotations
 
 from runbook.evidence.ebs.account import Addon
 from runbook.evidence.ebs.driver import Controller, NodePlugin
-from runbook.evidence.ebs.identity import (
-    DriverRole,
-    Identity,
-    IdentityProvider,
-    ServiceAccount,
-    described,
-    role_named,
-)
+from runbook.evidence.ebs.driver_role import DriverRole, IdentityProvider, role_named
+from runbook.evidence.ebs.identity import Identity, ServiceAccount, described
 from runbook.evidence.objects import Pod
 from runbook.evidence.wording import names
 from runbook.graph import GraphBuilder

@@ -39,7 +39,9 @@ def add_network(
 def _way(subnet: Subnet, endpoints: tuple[Endpoint, ...] | Unavailable | NotApplicable) -> str:
     if route := subnet.way_out:
         return f"ok: {route.destination} to {route.target}"
-    services = sorted(e.service for e in endpoints if e.vpc == subnet.vpc) if isinstance(endpoints, tuple) else []
+    services = (
+        sorted(e.service for e in endpoints if e.vpc == subnet.vpc) if isinstance(endpoints, tuple) else []
+    )
     if services:
         return f"endpoints for {names(services)}"
     return "" if subnet.doubtful else "no way out of the VPC"

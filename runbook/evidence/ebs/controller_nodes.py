@@ -16,14 +16,15 @@ _INSTANCE = re.compile(r"i-[0-9a-f]{8,17}")
 _FIELDS = tuple(
     f"Reservations.Instances.{field}"
     for field in (
-        "InstanceId", "SubnetId", "VpcId", "PublicIpAddress", "IamInstanceProfile.Arn", "Placement.AvailabilityZone",
+        "InstanceId", "SubnetId", "VpcId", "PublicIpAddress", "IamInstanceProfile.Arn",
+        "Placement.AvailabilityZone",
     )
 )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Host:
-    """An EC2 instance on which the controller runs; `profile` is its instance profile's name, empty without one."""
+    """An EC2 instance on which the controller runs, with the name of its instance profile, if any."""
 
     node: Node
     id: str

@@ -74,7 +74,9 @@ async def controller(kubernetes: Kubernetes, parameters: Parameters) -> Controll
     absent = Controller(resource=Resource(kind="Deployment", namespace=namespace, name=name, exists=False))
     # Not by label alone, because whoever renames a Deployment often relabels it too.
     listing = await kubernetes.list("deployments", fields=_DEPLOYMENT_FIELDS)
-    return replace(absent, elsewhere=tuple(reference("Deployment", b) for b in listing.whole() if _is_driver(b)))
+    return replace(
+        absent, elsewhere=tuple(reference("Deployment", b) for b in listing.whole() if _is_driver(b))
+    )
 
 
 def _is_driver(body: Body) -> bool:

@@ -14,7 +14,8 @@ from runbook.ports.aws import Aws
 from runbook.registry import evidence
 
 _TARGETS = (
-    "NatGatewayId", "TransitGatewayId", "EgressOnlyInternetGatewayId", "VpcPeeringConnectionId", "CarrierGatewayId",
+    "NatGatewayId", "TransitGatewayId", "EgressOnlyInternetGatewayId", "VpcPeeringConnectionId",
+    "CarrierGatewayId",
     "LocalGatewayId", "CoreNetworkArn", "NetworkInterfaceId", "InstanceId", "GatewayId",
 )  # fmt: skip
 _DESTINATIONS = ("DestinationCidrBlock", "DestinationIpv6CidrBlock", "DestinationPrefixListId")
@@ -140,11 +141,17 @@ def _routes(table: dict[str, Any]) -> Iterable[Route]:
         gateway_endpoint = target.startswith("vpce-") and destination.startswith("pl-")
         if target == "local" or gateway_endpoint:
             continue
-        yield Route(destination=_canonical(destination), target=target, active=body.get("State") != "blackhole")
+        yield Route(
+            destination=_canonical(destination), target=target, active=body.get("State") != "blackhole"
+        )
 
 
 def _canonical(destination: str) -> str:
-    return destination if destination.startswith("pl-") or not destination else str(ipaddress.ip_network(destination))
+    return (
+        destination
+        if destination.startswith("pl-") or not destination
+        else str(ipaddress.ip_network(destination))
+    )
 
 
 @evidence("ec2:DescribeVpcEndpoints")
@@ -158,7 +165,14 @@ async def vpc_endpoints(aws: Aws, cluster: Cluster, controller_subnets: Seen[Sub
         Filters=[{"Name": "vpc-id", "Values": vpcs}],
         fields=tuple(
             f"VpcEndpoints.{field}"
-            for field in ("VpcEndpointId", "VpcId", "ServiceName", "VpcEndpointType", "State", "PrivateDnsEnabled")
+            for field in (
+                "VpcEndpointId",
+                "VpcId",
+                "ServiceName",
+                "VpcEndpointType",
+                "State",
+                "PrivateDnsEnabled",
+            )
         ),
     )
     return tuple(

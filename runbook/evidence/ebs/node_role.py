@@ -1,4 +1,4 @@
-"""What the driver may do as its node: the roles of the controller's nodes, where it has no identity of its own."""
+"""What the driver may do as its node, where it has no identity of its own."""
 
 from __future__ import annotations
 
@@ -78,7 +78,9 @@ async def _role(aws: Aws, cluster: Cluster, profile: str, nodes: Iterable[str]) 
         return NodeRole(resource=None, nodes=tuple(sorted(nodes)))
     name, arn = roles[0]["RoleName"], roles[0]["Arn"]
     denied = await _denied(aws, cluster, name, arn)
-    return NodeRole(resource=Resource(kind="Role", name=name, arn=arn), nodes=tuple(sorted(nodes)), denied=denied)
+    return NodeRole(
+        resource=Resource(kind="Role", name=name, arn=arn), nodes=tuple(sorted(nodes)), denied=denied
+    )
 
 
 async def _denied(aws: Aws, cluster: Cluster, name: str, arn: str) -> tuple[str, ...]:
@@ -91,7 +93,8 @@ async def _denied(aws: Aws, cluster: Cluster, name: str, arn: str) -> tuple[str,
         return ()
     place = f"arn:{cluster.partition}:ec2:{cluster.region}:{cluster.account}"
     judged = await asyncio.gather(
-        _simulate(aws, arn, _ON_VOLUMES, f"{place}:volume/*"), _simulate(aws, arn, _ON_INSTANCES, f"{place}:instance/*")
+        _simulate(aws, arn, _ON_VOLUMES, f"{place}:volume/*"),
+        _simulate(aws, arn, _ON_INSTANCES, f"{place}:instance/*"),
     )
     return tuple(dict.fromkeys(action for some in judged for action in some))
 
@@ -108,7 +111,8 @@ async def _simulate(aws: Aws, role: str, actions: Iterable[str], resource: str) 
             for key, value in sorted(_CONTEXT.items())
         ],
         fields=tuple(
-            f"EvaluationResults.{field}" for field in ("EvalActionName", "EvalDecision", "MissingContextValues")
+            f"EvaluationResults.{field}"
+            for field in ("EvalActionName", "EvalDecision", "MissingContextValues")
         ),
     )
     results: list[dict[str, Any]] = (answer or {}).get("EvaluationResults", [])

@@ -89,8 +89,8 @@ def _dead_node(node: Node, holder: Holder) -> tuple[Fix, ...]:
     return (
         *look,
         Fix(
-            text=f"{'Only then: tell' if look else 'Tell'} Kubernetes that the node is gone, so that it ends its pods and detaches "
-            "their volumes at once (else it waits six minutes or longer)",
+            text=f"{'Only then: tell' if look else 'Tell'} Kubernetes that the node is gone, so that it ends "
+            "its pods and detaches their volumes at once (else it waits six minutes or longer)",
             command=command(
                 "kubectl", "taint", "nodes", node.resource.name,
                 "node.kubernetes.io/out-of-service=nodeshutdown:NoExecute",

@@ -8,10 +8,18 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 _ACTION = "sts:AssumeRoleWithWebIdentity"
+
+
+def _like(pattern: str, value: str) -> bool:
+    """IAM's wildcards: * for any characters, ? for one."""
+    expression = "".join({"*": ".*", "?": "."}.get(c, re.escape(c)) for c in pattern)
+    return re.fullmatch(expression, value, re.DOTALL) is not None
+
+
 _OPERATORS: dict[str, Callable[[str, str], bool]] = {
     "StringEquals": lambda wanted, value: wanted == value,
     "StringEqualsIgnoreCase": lambda wanted, value: wanted.lower() == value.lower(),
-    "StringLike": lambda wanted, value: _like(wanted, value),
+    "StringLike": _like,
 }
 _NEGATED = {
     "StringNotEquals": "StringEquals",
@@ -32,7 +40,7 @@ class Condition:
     values: tuple[str, ...]
 
     def holds(self, value: str | None) -> bool | None:
-        """Whether a token with this value passes, None for one without; None where we do not know the operator.
+        """Whether a token with this value (None: without the key) passes; None for an unknown operator.
 
         https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
         """
@@ -93,7 +101,7 @@ class Token:
     subject: str
 
     def value(self, key: str) -> str | None:
-        """What a condition key is in it, None where it has no such key; IAM compares keys without regard to case."""
+        """What a condition key is in it, None where it has no such key; the case of keys does not count."""
         claims = {f"{self.issuer}:aud".lower(): self.audience, f"{self.issuer}:sub".lower(): self.subject}
         return claims.get(key.lower())
 
@@ -101,7 +109,9 @@ class Token:
 def statements(policy: dict[str, Any]) -> Iterator[Statement]:
     """The statements of a trust policy that speak of web identities."""
     for index, item in enumerate(_list(policy.get("Statement"))):
-        if "NotAction" not in item and not any(_like(a.lower(), _ACTION.lower()) for a in _list(item.get("Action"))):
+        if "NotAction" not in item and not any(
+            _like(a.lower(), _ACTION.lower()) for a in _list(item.get("Action"))
+        ):
             continue
         yield Statement(
             index=index,
@@ -163,9 +173,3 @@ def _list(value: Any) -> list[Any]:
     if value is None:
         return []
     return value if isinstance(value, list) else [value]
-
-
-def _like(pattern: str, value: str) -> bool:
-    """IAM's wildcards: * for any characters, ? for one."""
-    expression = "".join({"*": ".*", "?": "."}.get(c, re.escape(c)) for c in pattern)
-    return re.fullmatch(expression, value, re.DOTALL) is not None

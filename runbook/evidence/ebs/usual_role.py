@@ -60,7 +60,9 @@ async def no_identity(controller: Controller, identity: Identity | NotApplicable
 @evidence("iam:GetRole")
 async def usual_role(aws: Aws, no_identity: Controller) -> UsualRole:
     """The role of the usual name, present or absent, where the driver has none."""
-    answer = await aws.call("iam:GetRole", RoleName=NAME, fields=("Role.Arn", "Role.AssumeRolePolicyDocument"))
+    answer = await aws.call(
+        "iam:GetRole", RoleName=NAME, fields=("Role.Arn", "Role.AssumeRolePolicyDocument")
+    )
     found = (answer or {}).get("Role", {})
     return UsualRole(arn=found.get("Arn", ""), policy=found.get("AssumeRolePolicyDocument", {}))
 
@@ -74,7 +76,7 @@ async def made_role(
     addon: Addon | Unavailable,
     usual_role: UsualRole | Unavailable,
 ) -> MadeRole:
-    """The first trace of a role that was made for the driver. Raises Unavailable when none can be excluded."""
+    """The first trace of a role that was made for the driver. Raises Unavailable where one may be unseen."""
     if not isinstance(addon, Unavailable) and addon.role_arn:
         return MadeRole(arn=addon.role_arn, told_by="add-on")
     if identity.injected_role:
@@ -104,7 +106,8 @@ def make_role(cluster: Cluster, subject: str, name: str) -> tuple[Fix, ...]:
         Fix(
             text=f"Make a role that trusts {subject}",
             command=command(
-                "aws", "iam", "create-role", "--role-name", name, "--assume-role-policy-document", document(policy)
+                "aws", "iam", "create-role", "--role-name", name,
+                "--assume-role-policy-document", document(policy),
             ),
         ),
         Fix(
@@ -117,7 +120,7 @@ def make_role(cluster: Cluster, subject: str, name: str) -> tuple[Fix, ...]:
 
 
 def new_name(cluster: Cluster, usual: UsualRole | Unavailable | NotApplicable) -> str:
-    """A name for the role: the usual one, or where that is taken or unreadable, one with the cluster's name."""
+    """A name for the role: the usual one, with the cluster's name where that is taken or unreadable."""
     free = isinstance(usual, UsualRole) and not usual.arn
     return NAME if free else f"{NAME}_{cluster.name}"[:64]
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from runbook.evidence.ebs.account import Cluster
-from runbook.evidence.ebs.identity import DriverRole, ServiceAccount
+from runbook.evidence.ebs.driver_role import DriverRole
+from runbook.evidence.ebs.identity import ServiceAccount
 from runbook.evidence.ebs.trust import Claim, Fault, Statement, Token, faults, statements, unjudged
 from runbook.model import NotApplicable, Resource, Unavailable
 from runbook.registry import evidence
@@ -66,7 +67,7 @@ def token_of(cluster: Cluster, audience: str, subject: str) -> Token:
 
 
 def judged(role: Resource, policy: dict[str, Any], token: Token) -> Trust:
-    """What a trust policy makes of a token. Raises Unavailable where that depends on what is not judged here."""
+    """What a trust policy makes of a token. Raises Unavailable where what is not judged here decides."""
     found = tuple(statements(policy))
     allows = [s for s in found if s.effect == "Allow"]
     denies = [s for s in found if s.effect == "Deny" and not faults(s, token)]

@@ -56,10 +56,12 @@ def installed_elsewhere(world: World) -> None:
         body = world.objects.pop((kind, SYSTEM, name))
         moved = name.replace("ebs-csi", "aws-ebs-csi-driver")
         body["metadata"].update(name=moved, namespace="storage")
+        _rename_owner(body)
         world.objects[(kind, "storage", moved)] = body
     for name in CONTROLLER_PODS:
         body = world.objects.pop(("Pod", SYSTEM, name))
         body["metadata"]["namespace"] = "storage"
+        _rename_owner(body)
         world.objects[("Pod", "storage", name)] = body
     account = world.objects.pop(("ServiceAccount", SYSTEM, "ebs-csi-controller-sa"))
     account["metadata"]["namespace"] = "storage"
@@ -70,6 +72,11 @@ def installed_elsewhere(world: World) -> None:
     del world.aws["addons"]["aws-ebs-csi-driver"]
 
 
+def _rename_owner(body: Manifest) -> None:
+    for owner in body["metadata"].get("ownerReferences", ()):
+        owner["name"] = owner["name"].replace("ebs-csi", "aws-ebs-csi-driver")
+
+
 @scenario(verdict="faulty", causes=["ebs.controller.scaled"], consequences=_WAITS)
 def scaled_to_zero(world: World) -> None:
     """Somebody scaled the controller to zero."""
@@ -77,7 +84,9 @@ def scaled_to_zero(world: World) -> None:
     claim_waits(world)
 
 
-@scenario(verdict="faulty", causes=["ebs.controller.metadata"], consequences=["ebs.controller.ready", *_WAITS])
+@scenario(
+    verdict="faulty", causes=["ebs.controller.metadata"], consequences=["ebs.controller.ready", *_WAITS]
+)
 def metadata_unavailable(world: World) -> None:
     """The controller reads the metadata neither from the instance nor from Kubernetes."""
     controller_down(world, {"ebs-plugin": 14, "csi-provisioner": 12, "csi-attacher": 12})
@@ -87,11 +96,15 @@ def metadata_unavailable(world: World) -> None:
                 pod,
                 "ebs-plugin",
                 [
-                    'E1121 06:29:17.104422       1 metadata.go:98] "Retrieving IMDS metadata failed" '
-                    'err="could not get IMDS metadata: operation error ec2imds: GetInstanceIdentityDocument, canceled, '
-                    'context deadline exceeded"',
-                    'E1121 06:29:19.217301       1 main.go:187] "Failed to initialize metadata when it is required" '
-                    'err="all specified --metadata-sources \'[imds kubernetes]\' are unavailable"',
+                    (
+                        'E1121 06:29:17.104422       1 metadata.go:98] "Retrieving IMDS metadata failed" '
+                        'err="could not get IMDS metadata: operation error ec2imds: GetInstanceIdentityDocument, canceled, '
+                        'context deadline exceeded"'
+                    ),
+                    (
+                        'E1121 06:29:19.217301       1 main.go:187] "Failed to initialize metadata when it is required" '
+                        "err=\"all specified --metadata-sources '[imds kubernetes]' are unavailable\""
+                    ),
                 ],
                 previous=previous,
             )
@@ -119,9 +132,9 @@ def restarted_long_ago(world: World) -> None:
         statuses[:] = [running(one["name"], world.now - timedelta(days=6), restarts=31) for one in statuses]
         world.log(
             pod, "ebs-plugin",
-            ['E1115 06:29:19.182734       1 driver.go:108] "GRPC error" err="rpc error: code = FailedPrecondition desc = '
+            [('E1115 06:29:19.182734       1 driver.go:108] "GRPC error" err="rpc error: code = FailedPrecondition desc = '
              "Failed health check (verify network connection and IAM credentials): dry-run EC2 API call failed: "
-             'operation error EC2: DescribeAvailabilityZones, context deadline exceeded"'],
+             'operation error EC2: DescribeAvailabilityZones, context deadline exceeded"')],
             previous=True,
         )  # fmt: skip
 
@@ -137,7 +150,11 @@ def rollout_stuck(world: World) -> None:
     )  # fmt: skip
 
 
-@scenario(verdict="faulty", causes=["ebs.controller.addon_manageable"], consequences=["ebs.controller.addon_settled"])
+@scenario(
+    verdict="faulty",
+    causes=["ebs.controller.addon_manageable"],
+    consequences=["ebs.controller.addon_settled"],
+)
 def addon_conflict(world: World) -> None:
     """EKS cannot update the add-on, because Helm owns some of its fields."""
     _addon(world).update(
@@ -147,7 +164,7 @@ def addon_conflict(world: World) -> None:
                 {
                     "code": "ConfigurationConflict",
                     "message": "Conflicts found when trying to apply. Will not continue due to resolve conflicts mode. "
-                    "Conflicts: Deployment.apps ebs-csi-controller - .spec.template.spec.containers[name=\"ebs-plugin\"].image",
+                    'Conflicts: Deployment.apps ebs-csi-controller - .spec.template.spec.containers[name="ebs-plugin"].image',
                     "resourceIds": ["Deployment.apps/ebs-csi-controller"],
                 }
             ]

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from runbook.local.account import ACCOUNT, DRIVER_POLICY, DRIVER_ROLE, ISSUER, NODE_ROLE, role_arn, trust_policy
+from runbook.local.account import (
+    ACCOUNT,
+    DRIVER_POLICY,
+    DRIVER_ROLE,
+    ISSUER,
+    NODE_ROLE,
+    role_arn,
+    trust_policy,
+)
 from runbook.local.breaking import (
     NOT_AUTHORIZED,
     REQUEST,

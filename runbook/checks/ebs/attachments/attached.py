@@ -38,10 +38,10 @@ def attached(
     failed, the VolumeAttachment holds the driver's own words.
     """
     read = {one.resource.name: one for one in attachments}
-    if not any(mount.pod.node for mount in pod_mounts):
+    if not any(mount.pod.node for mount in something(pod_mounts, "no pod asked about has an EBS volume yet")):
         raise NotApplicable("no pod asked about is on a node")
     events = () if isinstance(pod_events, Unavailable) else pod_events.items
-    for mount in something(pod_mounts, "no pod asked about has an EBS volume yet"):
+    for mount in pod_mounts:
         pod, handle = mount.pod, mount.volume.handle
         found = read.get(attachment_name(handle, pod.node))
         if found is None or found.attached or pod.ready or now - pod.created < _PATIENCE:

@@ -54,7 +54,7 @@ def addon_manageable(addon: Addon, cluster: Cluster) -> Iterator[Problem]:
         meaning, _ = CODES[code]
         yield Problem(
             resource=addon.resource,
-            summary=f"EKS cannot manage add-on {ADDON}, because {meaning}: {message}",
+            summary=f"EKS cannot manage add-on {ADDON}, because {meaning}: {message.rstrip('.')}",
             brief=f"{code}: {meaning}",
             evidence=(Excerpt(call=f"eks:DescribeAddon addonName={ADDON}", excerpt=f"{code}: {message}"),),
             fix=fix(code, addon, cluster),
@@ -69,10 +69,18 @@ def fix(code: str, addon: Addon, cluster: Cluster) -> tuple[Fix, ...]:
     return (
         *steps,
         Fix(
-            text="Have EKS apply the add-on again. OVERWRITE replaces every field that was changed by hand or by "
+            text="Have EKS apply the add-on again. OVERWRITE replaces every field that was changed by "
+            "hand or by "
             "Helm with the add-on's own value; PRESERVE keeps them and may leave the conflict",
             command=command(
-                "aws", "eks", "update-addon", *words, "--addon-version", addon.version, "--resolve-conflicts", "OVERWRITE"
+                "aws",
+                "eks",
+                "update-addon",
+                *words,
+                "--addon-version",
+                addon.version,
+                "--resolve-conflicts",
+                "OVERWRITE",
             ),
             destructive=True,
         ),

@@ -21,7 +21,12 @@ _TOO_LONG = timedelta(minutes=20)
     kind="symptom",
     about="Addon",
     covers=["EBS-C09"],
-    after=["ebs.controller.ready", "ebs.controller.rolling", "ebs.controller.addon_manageable", "ebs.controller.installed"],
+    after=[
+        "ebs.controller.ready",
+        "ebs.controller.rolling",
+        "ebs.controller.addon_manageable",
+        "ebs.controller.installed",
+    ],
     docs="https://docs.aws.amazon.com/eks/latest/userguide/troubleshooting.html",
 )
 def addon_settled(addon: Addon, cluster: Cluster, now: datetime) -> Iterator[Problem]:
@@ -39,7 +44,7 @@ def addon_settled(addon: Addon, cluster: Cluster, now: datetime) -> Iterator[Pro
         since = f" for {span(addon.changed, now)}"
     elif addon.status not in _FAILED and not addon.issues:
         return
-    told = "; ".join(f"{code}: {message}" for code, message in addon.issues)
+    told = "; ".join(f"{code}: {message.rstrip('.')}" for code, message in addon.issues)
     yield Problem(
         resource=addon.resource,
         summary=f"add-on {ADDON} is {addon.status}{since}" + (f": {told}" if told else ""),

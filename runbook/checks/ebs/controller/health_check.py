@@ -36,7 +36,8 @@ def health_check(present_controller: Controller, controller_logs: Seen[Log]) -> 
             said = line[line.index(WORDINGS[0]) :].removesuffix('"').replace('\\"', '"')
             yield Problem(
                 resource=present_controller.resource,
-                summary=f"the controller's health check cannot call EC2: {said.partition(_DRY_RUN)[2] or said}",
+                summary="the controller's health check cannot call EC2: "
+                f"{said.partition(_DRY_RUN)[2] or said}",
                 brief="its health check cannot call EC2",
                 evidence=(Excerpt(call=log.call, excerpt=said),),
             )

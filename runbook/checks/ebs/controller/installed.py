@@ -43,24 +43,31 @@ def installed(
         if isinstance(cluster, Unavailable):
             raise cluster
         if cluster.auto_mode_storage:
-            raise NotApplicable("EKS Auto Mode provides block storage here, by a controller outside the cluster")
+            raise NotApplicable(
+                "EKS Auto Mode provides block storage here, by a controller outside the cluster"
+            )
     there = names(one.path for one in controller.elsewhere)
     auto_mode = isinstance(cluster, Cluster) and cluster.auto_mode_storage
-    summary = f"there is no Deployment {resource.path}"
-    if there:
-        summary = f"the driver's controller is Deployment {there}, not {resource.path} as the parameters say"
-    elif auto_mode:
-        summary += f", and EKS Auto Mode does not serve claim {unserved_claims[0].resource.path}, which waits for {DRIVER}"
-    elif not isinstance(addon, Unavailable) and addon.resource.exists:
-        summary += f", although add-on {ADDON} is installed ({addon.status})"
-    else:
-        summary += f" and no other of the driver: {ADDON} is not installed"
     yield Problem(
         resource=resource,
-        summary=summary,
+        summary=f"the driver's controller is Deployment {there}, not {resource.path} as the parameters say"
+        if there
+        else f"there is no Deployment {resource.path}{_besides(unserved_claims if auto_mode else (), addon)}",
         brief=f"is Deployment {there}" if there else "is not installed",
         fix=fix(controller, cluster, addon, usual_role, aftercare),
     )
+
+
+def _besides(not_served: tuple[Claim, ...], addon: Addon | Unavailable) -> str:
+    """What makes the absence more than that."""
+    if not_served:
+        claim = not_served[0].resource.path
+        return f", and EKS Auto Mode does not serve claim {claim}, which waits for {DRIVER}"
+    if isinstance(addon, Unavailable):
+        return " and no other of the driver"
+    if addon.resource.exists:
+        return f", although add-on {ADDON} is installed ({addon.status})"
+    return f" and no other of the driver: {ADDON} is not installed"
 
 
 def fix(
@@ -100,7 +107,11 @@ def restore(cluster: Cluster) -> Fix:
 
 def _install(cluster: Cluster, usual: UsualRole | Unavailable | NotApplicable) -> tuple[Fix, ...]:
     ready_made = isinstance(usual, UsualRole) and serves(usual, cluster)
-    name = usual.arn.rpartition("/")[2] if isinstance(usual, UsualRole) and ready_made else new_name(cluster, usual)
+    name = (
+        usual.arn.rpartition("/")[2]
+        if isinstance(usual, UsualRole) and ready_made
+        else new_name(cluster, usual)
+    )
     arn = usual.arn if isinstance(usual, UsualRole) and ready_made else role_arn(cluster, name)
     install = Fix(
         text=f"Install the driver as add-on, with role {name}",

@@ -49,7 +49,8 @@ def metadata(
     log, line = found
     yield Problem(
         resource=present_controller.resource,
-        summary=f"controller {present_controller.resource.path} ends because it cannot read the metadata of its node",
+        summary=f"controller {present_controller.resource.path} ends because it cannot read the metadata "
+        "of its node",
         brief="cannot read the metadata of its node",
         evidence=(Excerpt(call=log.call, excerpt=line),),
         fix=fix(cluster, addon, aftercare),
@@ -72,7 +73,8 @@ def fix(cluster: Cluster | Unavailable, addon: Addon | Unavailable, aftercare: A
     region = "REGION" if isinstance(cluster, Unavailable) else cluster.region
     if isinstance(cluster, Cluster) and isinstance(addon, Addon) and addon.resource.exists:
         tell = Fix(
-            text="Tell the driver its Region (this replaces the add-on's configuration values: take along yours)",
+            text="Tell the driver its Region (this replaces the add-on's configuration values: take along "
+                "yours)",
             command=command(
                 "aws", "eks", "update-addon", "--region", region, "--cluster-name", cluster.name,
                 "--addon-name", ADDON, "--configuration-values", document({"controller": {"region": region}}),

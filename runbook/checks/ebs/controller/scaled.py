@@ -29,7 +29,9 @@ def scaled(present_controller: Controller, aftercare: Aftercare) -> Iterator[Pro
         resource=controller.resource,
         summary=f"controller {controller.resource.path} is scaled to 0 replicas",
         brief="scaled to 0 replicas",
-        evidence=(Excerpt(call=f"k8s:get deployments {controller.resource.path}", excerpt="spec.replicas: 0"),),
+        evidence=(
+            Excerpt(call=f"k8s:get deployments {controller.resource.path}", excerpt="spec.replicas: 0"),
+        ),
         fix=fix(controller, aftercare),
     )
 
@@ -39,7 +41,9 @@ def fix(controller: Controller, aftercare: Aftercare) -> tuple[Fix, ...]:
     return (
         Fix(
             text="Scale it up",
-            command=kubectl(controller.resource, "scale", "deployment", controller.resource.name, "--replicas=2"),
+            command=kubectl(
+                controller.resource, "scale", "deployment", controller.resource.name, "--replicas=2"
+            ),
         ),
         *aftercare.verify(),
     )

@@ -45,7 +45,9 @@ def sidecars(
     csi-attacher none is attached. When the driver itself fails they all exit with it.
     """
     failing: dict[str, tuple[Pod, Container]] = {}
-    without = [pod for pod in controller_pods if any(c.name == "ebs-plugin" and not c.ready for c in pod.containers)]
+    without = [
+        pod for pod in controller_pods if any(c.name == "ebs-plugin" and not c.ready for c in pod.containers)
+    ]
     for pod in controller_pods:
         for container in () if pod in without else pod.containers:
             known = failing.get(container.name)

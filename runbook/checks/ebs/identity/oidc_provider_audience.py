@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from runbook.evidence.commands import command
 from runbook.evidence.ebs.aftercare import Aftercare
-from runbook.evidence.ebs.identity import IdentityProvider, ServiceAccount
+from runbook.evidence.ebs.driver_role import IdentityProvider
+from runbook.evidence.ebs.identity import ServiceAccount
 from runbook.evidence.wording import names
 from runbook.model import Excerpt, Fix, NotApplicable, Problem
 from runbook.registry import check

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from runbook.evidence.commands import command
 from runbook.evidence.ebs.aftercare import Aftercare
-from runbook.evidence.ebs.identity import IdentityProvider, ServiceAccount
+from runbook.evidence.ebs.driver_role import IdentityProvider
+from runbook.evidence.ebs.identity import ServiceAccount
 from runbook.model import Fix, Problem
 from runbook.registry import check
 

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from runbook.evidence.commands import kubectl
 from runbook.evidence.ebs.account import Cluster
 from runbook.evidence.ebs.aftercare import Aftercare
-from runbook.evidence.ebs.identity import DriverRole, RoleArn, ServiceAccount
+from runbook.evidence.ebs.driver_role import DriverRole, RoleArn
+from runbook.evidence.ebs.identity import ServiceAccount
 from runbook.evidence.ebs.usual_role import make_role, role_arn
 from runbook.model import Excerpt, Fix, Problem
 from runbook.registry import check
@@ -37,30 +38,46 @@ def role_exists(
     if parts is None:
         summary, brief = f"{account} names '{arn}', which is not the ARN of a role", "not the ARN of a role"
     elif parts.partition != cluster.partition:
-        summary = f"{account} names role {arn} of partition {parts.partition}, while the cluster is in {cluster.partition}"
+        summary = (
+            f"{account} names role {arn} of partition {parts.partition}, while the cluster is in "
+            f"{cluster.partition}"
+        )
         brief = f"of partition {parts.partition}"
     elif role.exists:
-        summary, brief = f"{account} names role {arn}, while the role's ARN is {role.arn}", f"its ARN is {role.arn}"
+        summary, brief = (
+            f"{account} names role {arn}, while the role's ARN is {role.arn}",
+            f"its ARN is {role.arn}",
+        )
     else:
         summary, brief = f"IAM role {role.name}, which {account} names, does not exist", "does not exist"
     yield Problem(
         resource=role,
         summary=summary,
         brief=brief,
-        evidence=(Excerpt(call=f"k8s:get serviceaccounts {web_identity.resource.path}", excerpt=f"{_ANNOTATION}: {arn}"),),
+        evidence=(
+            Excerpt(
+                call=f"k8s:get serviceaccounts {web_identity.resource.path}", excerpt=f"{_ANNOTATION}: {arn}"
+            ),
+        ),
         fix=fix(driver_role, web_identity, cluster, aftercare),
     )
 
 
-def fix(
-    role: DriverRole, account: ServiceAccount, cluster: Cluster, aftercare: Aftercare
-) -> tuple[Fix, ...]:
+def fix(role: DriverRole, account: ServiceAccount, cluster: Cluster, aftercare: Aftercare) -> tuple[Fix, ...]:
     """Name the role that is there; else make the one that is named, where its name can be had."""
     named = RoleArn.of(account.role_arn)
     if role.resource.exists:
         steps = _annotate(account, role.resource.arn, "Name the role by its own ARN")
-    elif named and named.partition == cluster.partition and account.role_arn == role_arn(cluster, role.resource.name):
-        return (*make_role(cluster, account.subject, role.resource.name), *aftercare.retry(), *aftercare.verify())
+    elif (
+        named
+        and named.partition == cluster.partition
+        and account.role_arn == role_arn(cluster, role.resource.name)
+    ):
+        return (
+            *make_role(cluster, account.subject, role.resource.name),
+            *aftercare.retry(),
+            *aftercare.verify(),
+        )
     else:
         text = "Put the ARN of the driver's role in place of ROLE_ARN (aws iam list-roles shows them)"
         steps = _annotate(account, "ROLE_ARN", text)
@@ -69,6 +86,11 @@ def fix(
 
 def _annotate(account: ServiceAccount, arn: str, text: str) -> tuple[Fix, ...]:
     command = kubectl(
-        account.resource, "annotate", "serviceaccount", account.resource.name, f"{_ANNOTATION}={arn}", "--overwrite"
+        account.resource,
+        "annotate",
+        "serviceaccount",
+        account.resource.name,
+        f"{_ANNOTATION}={arn}",
+        "--overwrite",
     )
     return (Fix(text=text, command=command),)

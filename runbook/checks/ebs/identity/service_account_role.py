@@ -61,7 +61,11 @@ def service_account_role(
 
 
 def fix(
-    account: ServiceAccount, role: MadeRole, cluster: Cluster, addon: Addon | Unavailable, aftercare: Aftercare
+    account: ServiceAccount,
+    role: MadeRole,
+    cluster: Cluster,
+    addon: Addon | Unavailable,
+    aftercare: Aftercare,
 ) -> tuple[Fix, ...]:
     """Put the annotation back as the add-on wants it, else have it named where that lasts."""
     annotate = Fix(

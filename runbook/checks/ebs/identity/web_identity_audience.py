@@ -36,7 +36,9 @@ def web_identity_audience(trust: Trust, aftercare: Aftercare) -> Iterator[Proble
         f"while Kubernetes issues them for '{trust.token.audience}'",
         brief=f"trust policy: audience {found}",
         facts=(f"Trust policy now: {document(trust.policy)}",),
-        evidence=(Excerpt(call=f"iam:GetRole RoleName={trust.role.name}", excerpt=f"{wrong[0].key}: {found}"),),
+        evidence=(
+            Excerpt(call=f"iam:GetRole RoleName={trust.role.name}", excerpt=f"{wrong[0].key}: {found}"),
+        ),
         fix=fix(trust, aftercare),
     )
 

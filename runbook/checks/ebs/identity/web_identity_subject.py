@@ -39,7 +39,10 @@ def web_identity_subject(trust: Trust, aftercare: Aftercare) -> Iterator[Problem
         brief=f"trust policy {clauses[0]}",
         facts=(f"Trust policy now: {document(trust.policy)}",),
         evidence=tuple(
-            Excerpt(call=f"iam:GetRole RoleName={trust.role.name}", excerpt=f"{f.operator} {f.key}: {names(f.found)}")
+            Excerpt(
+                call=f"iam:GetRole RoleName={trust.role.name}",
+                excerpt=f"{f.operator} {f.key}: {names(f.found)}",
+            )
             for f in wrong
             if f.key
         ),

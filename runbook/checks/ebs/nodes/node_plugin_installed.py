@@ -8,7 +8,7 @@ from runbook.evidence.commands import command
 from runbook.evidence.ebs.account import ADDON, Addon
 from runbook.evidence.ebs.aftercare import Aftercare
 from runbook.evidence.ebs.driver import NodePlugin
-from runbook.model import Fix, Parameters, Problem, Unavailable
+from runbook.model import Fix, Parameters, Problem, Resource, Unavailable
 from runbook.registry import check
 
 
@@ -33,11 +33,11 @@ def node_plugin_installed(
         resource=plugin,
         summary=f"DaemonSet {plugin.path} does not exist, so that no node can mount a volume",
         brief="does not exist",
-        fix=(*fix(addon, parameters["EksClusterName"]), *aftercare.verify()),
+        fix=(*fix(plugin, addon, parameters["EksClusterName"]), *aftercare.verify()),
     )
 
 
-def fix(addon: Addon | Unavailable, cluster: str) -> tuple[Fix, ...]:
+def fix(plugin: Resource, addon: Addon | Unavailable, cluster: str) -> tuple[Fix, ...]:
     """Let whoever installed the driver put it back."""
     if isinstance(addon, Addon) and addon.resource.exists:
         words = ("aws", "eks", "update-addon", "--cluster-name", cluster, "--addon-name", ADDON)
@@ -45,6 +45,6 @@ def fix(addon: Addon | Unavailable, cluster: str) -> tuple[Fix, ...]:
         overwrite = command(*words, "--resolve-conflicts", "OVERWRITE")
         return (Fix(text=text, command=overwrite, destructive=True),)
     chart = "aws-ebs-csi-driver/aws-ebs-csi-driver"
-    text = "Install the driver again as it was installed; with Helm (NAMESPACE is the controller's)"
-    again = command("helm", "upgrade", "--install", ADDON, chart, "--namespace", "NAMESPACE")
+    text = "Install the driver again as it was installed; with Helm"
+    again = command("helm", "upgrade", "--install", ADDON, chart, "--namespace", plugin.namespace)
     return (Fix(text=text, command=again),)

@@ -32,7 +32,7 @@ def node_ready(pod_nodes: Seen[Node], now: datetime) -> Iterator[Problem]:
         if node.ready:
             continue
         since = f" for {span(node.since, now)}" if node.since else ""
-        said = node.message or node.reason
+        said = (node.message or node.reason).rstrip(". ")
         yield Problem(
             resource=node.resource,
             summary=f"node {name} has been NotReady{since}" + (f": {said}" if said else "")

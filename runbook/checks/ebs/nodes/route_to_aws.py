@@ -87,7 +87,8 @@ def _problem(
     state = _state(subnet)
     return Problem(
         resource=subnet.table_resource,
-        summary=f"{_named(shut)}, where the controller runs, cannot reach {names(SERVICES[one] for one in missing)}: "
+        summary=f"{_named(shut)}, where the controller runs, cannot reach "
+        f"{names(SERVICES[one] for one in missing)}: "
         f"{state}, and VPC {subnet.vpc} has no endpoint for {'it' if len(missing) == 1 else 'them'}",
         brief=f"no way to {names(SERVICES[one] for one in missing)}",
         evidence=(

@@ -73,8 +73,8 @@ def fix(workload: Resource, quota: Quota) -> tuple[Fix, ...]:
             command=kubectl(quota.resource, "describe", "resourcequota", quota.resource.name),
         ),
         Fix(
-            text=f"Or raise it (a number above {quota.hard[key]} for NEW_LIMIT); the controller tries again by "
-            "itself, with growing pauses",
+            text=f"Or raise it (a number above {quota.hard[key]} for NEW_LIMIT); the controller tries "
+            "again by itself, with growing pauses",
             command=kubectl(
                 quota.resource, "patch", "resourcequota", quota.resource.name,
                 "--type", "merge", "-p", f'{{"spec":{{"hard":{{"{key}":"NEW_LIMIT"}}}}}}',

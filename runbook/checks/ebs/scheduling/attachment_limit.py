@@ -92,8 +92,8 @@ def fix(full: list[Node], cluster: str) -> tuple[Fix, ...]:
     zones = sorted({node.zone for node in full if node.zone})
     where = f" in {zones[0]}" if len(zones) == 1 else ""
     add = Fix(
-        text=f"Add a node{where}, or a node group of a larger instance type, which takes more volumes (the node "
-        "group's name for GROUP, its new size for COUNT)",
+        text=f"Add a node{where}, or a node group of a larger instance type, which takes more volumes (the "
+        "node group's name for GROUP, its new size for COUNT)",
         command=command(
             "aws", "eks", "update-nodegroup-config", "--cluster-name", cluster,
             "--nodegroup-name", "GROUP", "--scaling-config", "desiredSize=COUNT",

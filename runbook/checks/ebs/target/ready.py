@@ -9,7 +9,7 @@ from runbook.evidence.ebs.asked import Asked
 from runbook.evidence.ebs.target import Target, Workload
 from runbook.evidence.objects import Pod
 from runbook.evidence.wording import count, span
-from runbook.model import Excerpt, Problem, Unavailable
+from runbook.model import Excerpt, NotApplicable, Problem, Unavailable
 from runbook.registry import check
 
 
@@ -39,6 +39,8 @@ def ready(asked: Asked, target: Target, now: datetime) -> Iterator[Problem]:
         raise Unavailable("there is no pod to look at")
     if not asked.whole:
         raise Unavailable("the list of pods, or of their claims, was not complete")
+    if not asked.named and not asked.pods:
+        raise NotApplicable(asked.state)
 
 
 def _waits(pod: Pod, now: datetime) -> Problem:

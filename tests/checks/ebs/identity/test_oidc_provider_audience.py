@@ -24,11 +24,14 @@ def test_an_audience_by_annotation_that_is_listed() -> None:
 def test_sts_is_not_listed(listed: tuple[str, ...], told: str) -> None:
     (problem,) = oidc_provider_audience(provider(audiences=listed), service_account(), aftercare())
     assert problem.summary == (
-        f"the cluster's identity provider in IAM accepts {told}, while the driver's tokens are for 'sts.amazonaws.com'"
+        f"the cluster's identity provider in IAM accepts {told}, while the driver's tokens are for "
+        "'sts.amazonaws.com'"
     )
     assert commands(problem) == [
-        f"aws iam add-client-id-to-open-id-connect-provider --open-id-connect-provider-arn {PROVIDER_ARN} "
-        "--client-id sts.amazonaws.com",
+        (
+            "aws iam add-client-id-to-open-id-connect-provider "
+            f"--open-id-connect-provider-arn {PROVIDER_ARN} --client-id sts.amazonaws.com"
+        ),
         RESTART,
         VERIFY,
     ]

@@ -18,8 +18,10 @@ def test_no_provider() -> None:
         "IAM has no identity provider for the cluster's issuer https://oidc.eks.us-east-1.amazonaws.com/id/ABC"
     )
     assert commands(problem) == [
-        "aws iam create-open-id-connect-provider --url https://oidc.eks.us-east-1.amazonaws.com/id/ABC "
-        "--client-id-list sts.amazonaws.com",
+        (
+            "aws iam create-open-id-connect-provider --url https://oidc.eks.us-east-1.amazonaws.com/id/ABC "
+            "--client-id-list sts.amazonaws.com"
+        ),
         RESTART,
         VERIFY,
     ]

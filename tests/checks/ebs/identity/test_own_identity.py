@@ -42,15 +42,21 @@ def test_a_node_role_that_suffices() -> None:
 def test_a_thin_node_role() -> None:
     (problem,) = judge(THIN)
     assert problem.summary == (
-        "ServiceAccount kube-system/ebs-csi-controller-sa has no IAM role, and the node's role shop-node does not "
+        "ServiceAccount kube-system/ebs-csi-controller-sa has no IAM role, and the node's role shop-node "
+        "does not "
         "allow ec2:CreateVolume, ec2:AttachVolume and 1 more"
     )
     assert problem.facts == (
-        "Role shop-node of node-a and node-b does not allow ec2:CreateVolume, ec2:AttachVolume and ec2:DetachVolume.",
+        (
+            "Role shop-node of node-a and node-b does not allow ec2:CreateVolume, ec2:AttachVolume and "
+            "ec2:DetachVolume."
+        ),
     )
     provider, create, attach, update, restart, verify = commands(problem)
     assert provider == "eksctl utils associate-iam-oidc-provider --region us-east-1 --cluster shop --approve"
-    assert create.startswith("aws iam create-role --role-name AmazonEKS_EBS_CSI_DriverRole --assume-role-policy-document '{")
+    assert create.startswith(
+        "aws iam create-role --role-name AmazonEKS_EBS_CSI_DriverRole --assume-role-policy-document '{"
+    )
     assert attach == (
         "aws iam attach-role-policy --role-name AmazonEKS_EBS_CSI_DriverRole "
         "--policy-arn arn:aws:iam::aws:policy/service-role/AmazonEBSCSIDriverPolicy"
@@ -67,7 +73,8 @@ def test_a_taken_name_and_a_self_managed_driver() -> None:
     (problem,) = judge(THIN, usual=TAKEN, addon=no_addon())
     assert commands(problem)[3] == (
         "kubectl -n kube-system annotate serviceaccount ebs-csi-controller-sa "
-        "eks.amazonaws.com/role-arn=arn:aws:iam::111122223333:role/AmazonEKS_EBS_CSI_DriverRole_shop --overwrite"
+        "eks.amazonaws.com/role-arn=arn:aws:iam::111122223333:role/AmazonEKS_EBS_CSI_DriverRole_shop "
+        "--overwrite"
     )
 
 
@@ -79,5 +86,7 @@ def test_a_node_without_role() -> None:
 
 
 def test_a_role_that_was_made_is_told_by_another_check() -> None:
-    with pytest.raises(NotApplicable, match="role shop-ebs-csi was made for it, but is not named in its ServiceAccount"):
+    with pytest.raises(
+        NotApplicable, match="role shop-ebs-csi was made for it, but is not named in its ServiceAccount"
+    ):
         judge(THIN, made=MadeRole(arn=ROLE_ARN, told_by="add-on"))

@@ -3,13 +3,16 @@ from __future__ import annotations
 import pytest
 
 from runbook.checks.ebs.identity.role_exists import role_exists
-from runbook.evidence.ebs.identity import role_named
+from runbook.evidence.ebs.driver_role import role_named
 from runbook.model import Problem, Resource
 from tests.given.account import ROLE_ARN, cluster
 from tests.given.aftercare import RESTART, VERIFY, aftercare, commands
 from tests.given.identity import role, service_account
 
-ANNOTATE = "kubectl -n kube-system annotate serviceaccount ebs-csi-controller-sa eks.amazonaws.com/role-arn={} --overwrite"
+ANNOTATE = (
+    "kubectl -n kube-system annotate serviceaccount ebs-csi-controller-sa "
+    "eks.amazonaws.com/role-arn={} --overwrite"
+)
 
 
 def judge(named: str, found: Resource | None = None) -> list[Problem]:
@@ -38,7 +41,13 @@ def test_the_role_was_deleted() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["shop-ebs-csi", "arn:aws:iam::1111:role/shop-ebs-csi", "arn:aws:iam::111122223333:role/", "arn:aws:iam::111122223333:user/a"]
+    "text",
+    [
+        "shop-ebs-csi",
+        "arn:aws:iam::1111:role/shop-ebs-csi",
+        "arn:aws:iam::111122223333:role/",
+        "arn:aws:iam::111122223333:user/a",
+    ],
 )
 def test_no_arn_of_a_role(text: str) -> None:
     (problem,) = judge(text)
@@ -51,7 +60,8 @@ def test_no_arn_of_a_role(text: str) -> None:
 def test_another_partition() -> None:
     (problem,) = judge("arn:aws-cn:iam::111122223333:role/shop-ebs-csi", role().resource)
     assert problem.summary == (
-        "ServiceAccount kube-system/ebs-csi-controller-sa names role arn:aws-cn:iam::111122223333:role/shop-ebs-csi "
+        "ServiceAccount kube-system/ebs-csi-controller-sa names role "
+        "arn:aws-cn:iam::111122223333:role/shop-ebs-csi "
         "of partition aws-cn, while the cluster is in aws"
     )
     assert commands(problem) == [ANNOTATE.format(ROLE_ARN), RESTART, VERIFY]
@@ -61,6 +71,7 @@ def test_the_path_is_missing() -> None:
     real = "arn:aws:iam::111122223333:role/eks/shop-ebs-csi"
     (problem,) = judge(ROLE_ARN, Resource(kind="Role", name="shop-ebs-csi", arn=real))
     assert problem.summary == (
-        f"ServiceAccount kube-system/ebs-csi-controller-sa names role {ROLE_ARN}, while the role's ARN is {real}"
+        f"ServiceAccount kube-system/ebs-csi-controller-sa names role {ROLE_ARN}, while the role's ARN is "
+        f"{real}"
     )
     assert commands(problem) == [ANNOTATE.format(real), RESTART, VERIFY]

@@ -47,7 +47,10 @@ def test_the_role_is_named() -> None:
         ("add-on", "although add-on aws-ebs-csi-driver is configured with role shop-ebs-csi", ANNOTATE),
         (
             "pods",
-            "although its running pods still carry role shop-ebs-csi, which they lose when they are made anew",
+            (
+                "although its running pods still carry role shop-ebs-csi, which they lose when they are made "
+                "anew"
+            ),
             UPDATE,
         ),
         ("trust policy", "although role shop-ebs-csi was made for it", UPDATE),

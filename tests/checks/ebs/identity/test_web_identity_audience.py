@@ -14,7 +14,9 @@ def test_a_good_policy_is_well() -> None:
 
 
 def test_another_audience() -> None:
-    wrong = statement(condition={"StringEquals": {f"{ISSUER}:aud": "www.sts.amazonaws.com", f"{ISSUER}:sub": SUBJECT}})
+    wrong = statement(
+        condition={"StringEquals": {f"{ISSUER}:aud": "www.sts.amazonaws.com", f"{ISSUER}:sub": SUBJECT}}
+    )
     (problem,) = web_identity_audience(trust(wrong), aftercare())
     assert problem.summary == (
         "IAM role shop-ebs-csi accepts only tokens for 'www.sts.amazonaws.com', "
@@ -31,7 +33,10 @@ def test_another_audience() -> None:
 
 def test_the_audience_is_refused() -> None:
     shut = statement(
-        condition={"StringNotEquals": {f"{ISSUER}:aud": "sts.amazonaws.com"}, "StringEquals": {f"{ISSUER}:sub": SUBJECT}}
+        condition={
+            "StringNotEquals": {f"{ISSUER}:aud": "sts.amazonaws.com"},
+            "StringEquals": {f"{ISSUER}:sub": SUBJECT},
+        }
     )
     judged = trust(shut)
     (problem,) = web_identity_audience(judged, aftercare())
@@ -43,5 +48,7 @@ def test_the_audience_is_refused() -> None:
 
 
 def test_a_wrong_subject_is_not_its_business() -> None:
-    other = statement(condition={"StringEquals": {f"{ISSUER}:aud": "sts.amazonaws.com", f"{ISSUER}:sub": "x"}})
+    other = statement(
+        condition={"StringEquals": {f"{ISSUER}:aud": "sts.amazonaws.com", f"{ISSUER}:sub": "x"}}
+    )
     assert list(web_identity_audience(trust(other), aftercare())) == []

@@ -54,12 +54,18 @@ def test_one_statement_that_fits_suffices() -> None:
     [
         (
             subject("system:serviceaccount:default:ebs-csi-controller-sa"),
-            f"accepts only 'system:serviceaccount:default:ebs-csi-controller-sa', while the controller is '{SUBJECT}'",
+            (
+                "accepts only 'system:serviceaccount:default:ebs-csi-controller-sa', while the controller is "
+                f"'{SUBJECT}'"
+            ),
         ),
         (
             subject("system:serviceaccount:kube-system:*"),
-            "accepts only 'system:serviceaccount:kube-system:*' (StringEquals takes the wildcard literally), "
-            f"while the controller is '{SUBJECT}'",
+            (
+                "accepts only 'system:serviceaccount:kube-system:*' (StringEquals takes the wildcard "
+                "literally), "
+                f"while the controller is '{SUBJECT}'"
+            ),
         ),
         (
             subject(SUBJECT, "StringNotEquals"),
@@ -84,17 +90,23 @@ def test_a_condition_that_does_not_fit_is_corrected_in_place(wrong: dict[str, An
     assert problem.summary == f"the trust policy of IAM role shop-ebs-csi {clause}"
     assert problem.brief == f"trust policy {clause}"
     repaired = trust(wrong).repaired()
-    expected = {"Version": "2012-10-17", "Statement": [{**statement(), "Condition": repaired["Statement"][0]["Condition"]}]}
+    expected = {
+        "Version": "2012-10-17",
+        "Statement": [{**statement(), "Condition": repaired["Statement"][0]["Condition"]}],
+    }
     assert repaired == expected
     conditions = repaired["Statement"][0]["Condition"]
     assert conditions == {"StringEquals": {f"{ISSUER}:aud": "sts.amazonaws.com", f"{ISSUER}:sub": SUBJECT}}
 
 
 def test_audience_and_subject_exchanged() -> None:
-    swapped = statement(condition={"StringEquals": {f"{ISSUER}:aud": SUBJECT, f"{ISSUER}:sub": "sts.amazonaws.com"}})
+    swapped = statement(
+        condition={"StringEquals": {f"{ISSUER}:aud": SUBJECT, f"{ISSUER}:sub": "sts.amazonaws.com"}}
+    )
     (problem,) = judge(swapped)
     assert problem.summary == (
-        f"the trust policy of IAM role shop-ebs-csi accepts only 'sts.amazonaws.com', while the controller is '{SUBJECT}'"
+        "the trust policy of IAM role shop-ebs-csi accepts only 'sts.amazonaws.com', while the "
+        f"controller is '{SUBJECT}'"
     )
     assert trust(swapped).repaired() == policy()
 
@@ -103,13 +115,18 @@ def test_another_clusters_provider_keeps_its_statement_and_ours_is_added() -> No
     other = statement(federated=OTHER_ARN, condition={"StringEquals": {f"{OTHER}:sub": SUBJECT}})
     (problem,) = judge(other)
     assert problem.summary == (
-        f"the trust policy of IAM role shop-ebs-csi trusts identity provider {OTHER}, while this cluster's is {ISSUER}"
+        f"the trust policy of IAM role shop-ebs-csi trusts identity provider {OTHER}, while this "
+        f"cluster's is {ISSUER}"
     )
     assert trust(other).repaired() == policy(other, statement())
 
 
 def test_a_role_for_pod_identity() -> None:
-    pods = {"Effect": "Allow", "Principal": {"Service": "pods.eks.amazonaws.com"}, "Action": ["sts:AssumeRole", "sts:TagSession"]}
+    pods = {
+        "Effect": "Allow",
+        "Principal": {"Service": "pods.eks.amazonaws.com"},
+        "Action": ["sts:AssumeRole", "sts:TagSession"],
+    }
     (problem,) = judge(pods)
     assert problem.summary == (
         "the trust policy of IAM role shop-ebs-csi has no statement that lets web identity tokens in; "
@@ -117,12 +134,16 @@ def test_a_role_for_pod_identity() -> None:
     )
     assert trust(pods).repaired() == policy(pods, statement())
     update, *rest = commands(problem)
-    assert update.startswith("aws iam update-assume-role-policy --role-name shop-ebs-csi --policy-document '{")
+    assert update.startswith(
+        "aws iam update-assume-role-policy --role-name shop-ebs-csi --policy-document '{"
+    )
     assert rest == [RESTART, VERIFY]
 
 
 def test_a_statement_that_denies_is_taken_out() -> None:
-    deny = statement(effect="Deny", condition={"StringLike": {f"{ISSUER}:sub": "system:serviceaccount:kube-system:*"}})
+    deny = statement(
+        effect="Deny", condition={"StringLike": {f"{ISSUER}:sub": "system:serviceaccount:kube-system:*"}}
+    )
     (problem,) = judge(statement(), deny)
     assert problem.summary == (
         f"the trust policy of IAM role shop-ebs-csi denies {SUBJECT} in a statement with Effect Deny"

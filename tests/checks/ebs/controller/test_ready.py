@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+import pytest
+
+from runbook.checks.ebs.controller.ready import ready
+from runbook.model import NotApplicable, Unavailable
+from tests.given.aftercare import commands
+from tests.given.driver import controller, controller_pod, crashing
+
+
+def test_one_replica_suffices() -> None:
+    assert list(ready(controller(ready=1), ())) == []
+
+
+def test_pods_need_not_be_readable_for_that() -> None:
+    assert list(ready(controller(), Unavailable("refused"))) == []
+
+
+def test_no_replica() -> None:
+    pod = controller_pod(crashing("ebs-plugin"), crashing("csi-attacher"))
+    (problem,) = ready(controller(ready=0), (pod, pod))
+    assert problem.summary == (
+        "controller kube-system/ebs-csi-controller has 0 of 2 replicas ready "
+        "(ebs-plugin CrashLoopBackOff, csi-attacher CrashLoopBackOff)"
+    )
+    assert commands(problem) == ["kubectl -n kube-system describe pod -l app=ebs-csi-controller"]
+
+
+def test_no_pods() -> None:
+    (problem,) = ready(controller(ready=0), ())
+    assert (
+        problem.summary
+        == "controller kube-system/ebs-csi-controller has 0 of 2 replicas ready and no pods at all"
+    )
+
+
+def test_unreadable_pods() -> None:
+    (problem,) = ready(controller(ready=0), Unavailable("refused"))
+    assert problem.summary == (
+        "controller kube-system/ebs-csi-controller has 0 of 2 replicas ready (its pods could not be read)"
+    )
+
+
+def test_none_wanted() -> None:
+    with pytest.raises(NotApplicable, match="kube-system/ebs-csi-controller is scaled to 0 replicas"):
+        list(ready(controller(replicas=0, ready=0), ()))

@@ -1,0 +1,27 @@
+from __future__ import annotations
+
+import pytest
+
+from runbook.checks.ebs.scheduling.scheduled import scheduled
+from runbook.model import NotApplicable
+from tests.given.target import asked, pod, unplaced
+
+
+def test_a_pod_on_a_node_is_well() -> None:
+    assert list(scheduled(asked(pod()))) == []
+
+
+def test_a_pod_that_the_scheduler_has_not_judged_yet() -> None:
+    assert list(scheduled(asked(unplaced()))) == []
+
+
+def test_no_pod() -> None:
+    with pytest.raises(NotApplicable, match="there is no pod to place"):
+        list(scheduled(asked()))
+
+
+def test_no_node_is_found() -> None:
+    (problem,) = scheduled(asked(unplaced("0/3 nodes are available: 3 Insufficient memory.")))
+    assert problem.summary == (
+        "the scheduler finds no node for pod shop/orders-0: 0/3 nodes are available: 3 Insufficient memory"
+    )
