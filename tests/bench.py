@@ -86,15 +86,28 @@ def crowd(world: World) -> None:
             spec={"providerID": f"aws:///{zone}/i-0{n:016x}"},
             status={"capacity": {"cpu": "8", "memory": "32Gi", "pods": "110"}},
         )
-        drivers = [{"name": DRIVER, "nodeID": f"i-0{n:016x}", "topologyKeys": [], "allocatable": {"count": 25}}]
+        drivers = [
+            {"name": DRIVER, "nodeID": f"i-0{n:016x}", "topologyKeys": [], "allocatable": {"count": 25}}
+        ]
         world.add("CSINode", name, spec={"drivers": drivers})
         labels = {"app": "ebs-csi-node", "kwok": "yes"}
-        _running(world, f"ebs-csi-node-{n:05}", "kube-system", name, labels, plugin["spec"]["template"]["spec"])
+        _running(
+            world, f"ebs-csi-node-{n:05}", "kube-system", name, labels, plugin["spec"]["template"]["spec"]
+        )
         for m in range(PODS_PER_NODE - 1):
-            _running(world, f"web-{n}-{m}", "shop", name, {"app": "web", "kwok": "yes"}, pod_spec("default", ("web",)))
+            _running(
+                world,
+                f"web-{n}-{m}",
+                "shop",
+                name,
+                {"app": "web", "kwok": "yes"},
+                pod_spec("default", ("web",)),
+            )
 
 
-def _running(world: World, name: str, namespace: str, node: str, labels: dict[str, str], spec: dict[str, Any]) -> None:
+def _running(
+    world: World, name: str, namespace: str, node: str, labels: dict[str, str], spec: dict[str, Any]
+) -> None:
     world.add("Pod", name, namespace, metadata={"labels": labels}, spec={**spec, "nodeName": node})
 
 
@@ -124,7 +137,11 @@ def run(world: World, plane: ControlPlane) -> tuple[Measured, dict[str, Any]]:
 def tell(name: str, measured: Measured, report: dict[str, Any] | None = None) -> None:
     """One line."""
     calls = report["calls"] if report else {}
-    asked = f"; {calls['kubernetes']} Kubernetes requests, {calls['logs']} logs, {calls['aws']} AWS calls" if calls else ""
+    asked = (
+        f"; {calls['kubernetes']} Kubernetes requests, {calls['logs']} logs, {calls['aws']} AWS calls"
+        if calls
+        else ""
+    )
     print(f"{name:34} {measured}{asked}", flush=True)
 
 

@@ -93,7 +93,12 @@ def test_without_a_kubeconfig_the_cluster_that_aws_describes_is_asked_with_a_tok
 def test_the_report_goes_to_a_file_in_every_form(
     servers: Embedded, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    for form, beginning in (("text", "EBS CSI drivers"), ("md", "EBS CSI drivers"), ("html", "<!doctype html>"), ("json", "{")):
+    for form, beginning in (
+        ("text", "EBS CSI drivers"),
+        ("md", "EBS CSI drivers"),
+        ("html", "<!doctype html>"),
+        ("json", "{"),
+    ):
         path = tmp_path / f"report.{form}"
         status, out, _ = run(capsys, *with_cluster(servers, "--output", form, "--output-file", str(path)))
         assert (status, out) == (cli.FAULTY, "")
@@ -196,13 +201,19 @@ def test_an_unknown_context_is_said_with_those_there_are(
     assert err == f"eks-runbook: kubeconfig {servers.kubeconfig} has no context 'prod'; it has embedded\n"
 
 
-def test_another_clusters_account_is_never_believed(servers: Embedded, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+def test_another_clusters_account_is_never_believed(
+    servers: Embedded, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
     config = json.loads(servers.kubeconfig.read_text())
     config["clusters"][0]["cluster"]["server"] = servers.kubernetes.url.replace("127.0.0.1", "localhost")
     path = tmp_path / "config"
     path.write_text(json.dumps(config))
     status, told = report(capsys, [*RUN, "--kubeconfig", str(path)])
-    assert (status, told["verdict"], told["calls"]["aws"]) == (cli.INCONCLUSIVE, "inconclusive", told["calls"]["aws"])
+    assert (status, told["verdict"], told["calls"]["aws"]) == (
+        cli.INCONCLUSIVE,
+        "inconclusive",
+        told["calls"]["aws"],
+    )
     assert told["notices"] == [
         f"AWS gave no answer: the kubeconfig's API server is {servers.kubernetes.url.replace('127.0.0.1', 'localhost')}, "
         f"but AWS's cluster shop is at {servers.kubernetes.url}; AWS was not asked, because one cluster must not be "
@@ -211,11 +222,15 @@ def test_another_clusters_account_is_never_believed(servers: Embedded, capsys: p
     assert {f["status"] for f in told["findings"] if f["topic"] == "identity"} <= {"UNKNOWN", "SKIPPED"}
 
 
-def test_an_unreachable_api_server_leaves_aws_judged(servers: Embedded, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_unreachable_api_server_leaves_aws_judged(
+    servers: Embedded, capsys: pytest.CaptureFixture[str]
+) -> None:
     servers.kubernetes.faults["/"] = Fault("close")
     status, told = report(capsys, with_cluster(servers))
     assert (status, told["verdict"]) == (cli.INCONCLUSIVE, "inconclusive")
-    assert told["notices"][0].startswith("The Kubernetes API gave no answer: the connection to the API server failed")
+    assert told["notices"][0].startswith(
+        "The Kubernetes API gave no answer: the connection to the API server failed"
+    )
     assert told["calls"]["aws"] > 0
 
 
@@ -228,10 +243,14 @@ def test_an_untrusted_certificate_is_said_plainly(
     path.write_text(json.dumps(config))
     status, told = report(capsys, [*RUN, "--kubeconfig", str(path)])
     assert status == cli.INCONCLUSIVE
-    assert told["notices"][0].startswith("The Kubernetes API gave no answer: the API server's certificate is not trusted")
+    assert told["notices"][0].startswith(
+        "The Kubernetes API gave no answer: the API server's certificate is not trusted"
+    )
 
 
-def test_a_refused_token_is_said_plainly(servers: Embedded, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+def test_a_refused_token_is_said_plainly(
+    servers: Embedded, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
     config = json.loads(servers.kubeconfig.read_text())
     config["users"][0]["user"]["token"] = "stale"
     path = tmp_path / "config"
@@ -253,7 +272,11 @@ def test_a_refused_token_is_said_plainly(servers: Embedded, capsys: pytest.Captu
     ],
 )  # fmt: skip
 def test_without_aws_kubernetes_alone_is_judged(
-    spoil: str, notice: str, servers: Embedded, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    spoil: str,
+    notice: str,
+    servers: Embedded,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     if spoil == "no credentials":
         monkeypatch.delenv("AWS_ACCESS_KEY_ID")
@@ -272,7 +295,9 @@ def test_without_aws_kubernetes_alone_is_judged(
     }
 
 
-def test_a_cluster_that_aws_does_not_know_is_said(servers: Embedded, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_cluster_that_aws_does_not_know_is_said(
+    servers: Embedded, capsys: pytest.CaptureFixture[str]
+) -> None:
     arguments = [*with_cluster(servers), "--output", "json"]
     arguments[arguments.index("EksClusterName=shop")] = "EksClusterName=shopp"
     status, out, _ = run(capsys, *arguments)
@@ -291,16 +316,25 @@ def test_when_neither_side_answers_the_status_is_3(
     assert (status, told["verdict"], len(told["notices"])) == (cli.FAILURE, "inconclusive", 2)
 
 
-def test_deployment_parameters_are_ignored_aloud(servers: Embedded, capsys: pytest.CaptureFixture[str]) -> None:
+def test_deployment_parameters_are_ignored_aloud(
+    servers: Embedded, capsys: pytest.CaptureFixture[str]
+) -> None:
     _, _, err = run(capsys, *with_cluster(servers, "--output", "json"), "S3BucketName=reports")
     assert "eks-runbook: S3BucketName is ignored: nothing is deployed by 'run'\n" in err
 
 
 def test_the_module_is_a_command(tmp_path: Path) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "runbook", "checks", "--family", "ebs"], capture_output=True, text=True, check=False
+        [sys.executable, "-m", "runbook", "checks", "--family", "ebs"],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0
     assert done.stderr == ""
     (line,) = [line for line in done.stdout.splitlines() if "ebs.identity.web_identity_audience" in line]
-    assert line.split(maxsplit=3)[1:] == ["critical", "cause", "The driver's role accepts tokens meant for STS."]
+    assert line.split(maxsplit=3)[1:] == [
+        "critical",
+        "cause",
+        "The driver's role accepts tokens meant for STS.",
+    ]

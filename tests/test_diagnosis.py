@@ -18,7 +18,15 @@ ROLE = Resource(kind="Role", name="driver")
 CLASS = Resource(kind="StorageClass", name="gp3")
 OTHER = Resource(kind="Role", name="other")
 DOCUMENT = Document(
-    name="Test", family="f", title="Test", question="", parameters=(), steps=(), graph="", asked="", proof=("f.pod.ready",)
+    name="Test",
+    family="f",
+    title="Test",
+    question="",
+    parameters=(),
+    steps=(),
+    graph="",
+    asked="",
+    proof=("f.pod.ready",),
 )
 
 
@@ -30,7 +38,9 @@ class Asked:
     suffering: bool = True
 
 
-def check(name: str, kind: ProblemKind = "cause", severity: Severity = "high", after: tuple[str, ...] = ()) -> Check:
+def check(
+    name: str, kind: ProblemKind = "cause", severity: Severity = "high", after: tuple[str, ...] = ()
+) -> Check:
     return Check(
         id=name, title="", why="", severity=severity, kind=kind, about="", covers=(), after=after, docs="",
         function=lambda: iter(()), needs=(), tolerates={},
@@ -63,7 +73,11 @@ def graph() -> Graph:
 
 def fail(name: str, resource: Resource, summary: str = "it is wrong") -> Finding:
     return Finding(
-        id=f"{name}#1", check=name, status="FAIL", summary=summary, problem=Problem(resource=resource, summary=summary)
+        id=f"{name}#1",
+        check=name,
+        status="FAIL",
+        summary=summary,
+        problem=Problem(resource=resource, summary=summary),
     )
 
 

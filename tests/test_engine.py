@@ -18,7 +18,9 @@ ROLE = Resource(kind="Role", name="r")
 
 
 def recording() -> Recording:
-    return Recording(header=Header(runbook="Test", parameters={"Name": "x"}, cluster={"name": "shop"}, now=NOW))
+    return Recording(
+        header=Header(runbook="Test", parameters={"Name": "x"}, cluster={"name": "shop"}, now=NOW)
+    )
 
 
 def provider(function: Callable[..., Coroutine[Any, Any, Any]], *calls: str, **more: Any) -> Evidence:

@@ -57,7 +57,11 @@ REGISTRY = Registry(
 
 def test_a_consequence_needs_both_the_order_of_checks_and_a_way_between_resources() -> None:
     ways = graph(("pod-a", "node-1"), ("pod-b", "node-2"))
-    failures = [finding("f.node.ready", "node-1"), finding("f.pod.runs", "pod-a"), finding("f.pod.runs", "pod-b")]
+    failures = [
+        finding("f.node.ready", "node-1"),
+        finding("f.pod.runs", "pod-a"),
+        finding("f.pod.runs", "pod-b"),
+    ]
     assert explain(failures, ways, REGISTRY) == {
         "f.node.ready#node-1": (),
         "f.pod.runs#pod-a": ("f.node.ready#node-1",),
@@ -66,13 +70,21 @@ def test_a_consequence_needs_both_the_order_of_checks_and_a_way_between_resource
 
 
 def test_the_order_of_checks_is_transitive_and_topics_stand_for_their_checks() -> None:
-    assert REGISTRY.upstream(REGISTRY.checks["f.pod.ready"]) == {"f.pod.runs", "f.policy.right", "f.node.ready"}
+    assert REGISTRY.upstream(REGISTRY.checks["f.pod.ready"]) == {
+        "f.pod.runs",
+        "f.policy.right",
+        "f.node.ready",
+    }
     assert REGISTRY.upstream(REGISTRY.checks["f.node.ready"]) == frozenset()
 
 
 def test_two_independent_faults_explain_the_same_symptom_and_not_each_other() -> None:
     ways = graph(("pod", "node"), ("pod", "policy"))
-    failures = [finding("f.node.ready", "node"), finding("f.policy.right", "policy"), finding("f.pod.ready", "pod")]
+    failures = [
+        finding("f.node.ready", "node"),
+        finding("f.policy.right", "policy"),
+        finding("f.pod.ready", "pod"),
+    ]
     assert explain(failures, ways, REGISTRY) == {
         "f.node.ready#node": (),
         "f.policy.right#policy": (),
@@ -81,7 +93,9 @@ def test_two_independent_faults_explain_the_same_symptom_and_not_each_other() ->
 
 
 def test_a_walk_goes_deep_first_and_meets_each_thing_once() -> None:
-    ways = graph(("pod", "claim"), ("claim", "class"), ("class", "controller"), ("pod", "node"), ("node", "controller"))
+    ways = graph(
+        ("pod", "claim"), ("claim", "class"), ("class", "controller"), ("pod", "node"), ("node", "controller")
+    )
     assert [(r.name, depth) for r, depth in ways.walk([thing("pod")])] == [
         ("pod", 0),
         ("claim", 1),

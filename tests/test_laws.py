@@ -18,7 +18,7 @@ from runbook.model import Finding
 from runbook.parameters import complete
 from runbook.permissions import cluster_role, declared, iam_actions
 from runbook.recording import Answer, Header, Recording, Request
-from runbook.registry import GIVEN, Check, load
+from runbook.registry import GIVEN, Check, Evidence, load
 from runbook.run import replay
 from tests.scenarios.test_scenarios import demonstrated
 
@@ -56,7 +56,9 @@ def nothing(request: Request) -> Answer:
     return Answer(outcome="absent", message="not found")
 
 
-def findings(make: typing.Callable[[Request], Answer], document: Document, given: dict[str, str]) -> list[Finding]:
+def findings(
+    make: typing.Callable[[Request], Answer], document: Document, given: dict[str, str]
+) -> list[Finding]:
     parameters = complete(document, {"EksClusterName": "shop", **given})
     header = Header(runbook=document.name, parameters=parameters, cluster={"name": "shop"}, now=NOW)
     engine = Engine(REGISTRY, Recording(header=header), Sources(kubernetes=Always(make), aws=Always(make)))
@@ -100,7 +102,9 @@ def test_no_check_follows_from_itself() -> None:
 
 @EACH_CHECK
 def test_a_check_that_reads_configuration_alone_says_so_by_having_no_after(check: Check) -> None:
-    assert check.kind != "symptom" or check.after, "a symptom is the consequence of something: name it in 'after'"
+    assert check.kind != "symptom" or check.after, (
+        "a symptom is the consequence of something: name it in 'after'"
+    )
 
 
 @EACH_CHECK
@@ -161,7 +165,8 @@ def test_a_problem_speaks_about_a_link_of_the_chain(name: str) -> None:
 
 @pytest.mark.parametrize("name", REGISTRY.evidence)
 def test_a_parameter_has_the_type_of_the_evidence_it_names(name: str) -> None:
-    for needing in (REGISTRY.evidence[name], *CHECKS):
+    everyone: list[Evidence | Check] = [*REGISTRY.evidence.values(), *CHECKS]
+    for needing in everyone:
         hints = typing.get_type_hints(needing.function)
         if name in needing.needs:
             result = typing.get_type_hints(REGISTRY.evidence[name].function)["return"]

@@ -48,7 +48,9 @@ def test_a_refusal_serves_whatever_fields_are_asked_for() -> None:
         ([FAILED, replace(FAILED, message="again")], replace(FAILED, message="again")),
     ],
 )
-def test_of_several_answers_the_last_that_is_not_a_failure_counts(answers: list[Answer], counts: Answer) -> None:
+def test_of_several_answers_the_last_that_is_not_a_failure_counts(
+    answers: list[Answer], counts: Answer
+) -> None:
     assert recording(*((NARROW, answer) for answer in answers)).find(NARROW) == counts
 
 
@@ -71,23 +73,35 @@ def _document(**changes: Any) -> bytes:
 @pytest.mark.parametrize(
     ("data", "sentence"),
     [
-        (recording((NARROW, OK)).dump()[:-20], "recording x is truncated or damaged: its gzip stream does not end well"),
+        (
+            recording((NARROW, OK)).dump()[:-20],
+            "recording x is truncated or damaged: its gzip stream does not end well",
+        ),
         (b"\x1f\x8bnonsense", "recording x is truncated or damaged: its gzip stream does not end well"),
         (b"", "x is not a recording: it holds neither JSON nor gzipped JSON"),
         (b"\x89PNG", "x is not a recording: it holds neither JSON nor gzipped JSON"),
         (b"[]", "x is not a recording of this runbook: it has no header with a format"),
-        (b'{"header": {"format": "1"}}', "x is not a recording of this runbook: it has no header with a format"),
+        (
+            b'{"header": {"format": "1"}}',
+            "x is not a recording of this runbook: it has no header with a format",
+        ),
         (
             _document(header={"format": 2}),
             "recording x has format 2, newer than this version reads (1); upgrade eks-runbook",
         ),
-        (_document(header={"now": "soon"}), "recording x is damaged: ValueError at Invalid isoformat string: 'soon'"),
+        (
+            _document(header={"now": "soon"}),
+            "recording x is damaged: ValueError at Invalid isoformat string: 'soon'",
+        ),
         (
             _document(header={"now": "2026-11-21T06:30:00"}),
             "recording x is damaged: ValueError at header.now, which lacks its time zone",
         ),
         (_document(entries=[{}]), "recording x is damaged: KeyError at 'port'"),
-        (_document(entries=["a"]), "recording x is damaged: TypeError at string indices must be integers, not 'str'"),
+        (
+            _document(entries=["a"]),
+            "recording x is damaged: TypeError at string indices must be integers, not 'str'",
+        ),
     ],
 )
 def test_what_is_not_a_recording_is_said_in_a_sentence(data: bytes, sentence: str) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from runbook.evidence.ebs.attachments import attachment_name
 from runbook.local.account import ACCOUNT, NODE_ROLE, VOLUME, ZONES
 from runbook.local.healthy import CONTROLLER_PODS, PV, SYSTEM, condition
-from runbook.local.world import DRIVER, Manifest, World, attachment_name, stamp
+from runbook.local.world import DRIVER, Manifest, World, stamp
 
 INCIDENT = timedelta(minutes=52)
 REQUEST = "3f1c2a9e-8b7d-4e65-9c10-d2a4b6c8e0f1"

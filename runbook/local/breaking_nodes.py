@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
+from runbook.evidence.ebs.attachments import attachment_name
 from runbook.local.account import VOLUME, ZONES
 from runbook.local.breaking import INCIDENT, REQUEST, container, detach, stuck_pod
 from runbook.local.healthy import (
@@ -19,7 +20,7 @@ from runbook.local.healthy import (
     owner,
     pod_spec,
 )
-from runbook.local.world import DRIVER, Manifest, World, attachment_name, stamp
+from runbook.local.world import DRIVER, Manifest, World, stamp
 
 ZONE = "us-east-1a"
 SUBNET, INSTANCE, NODE = ZONES[ZONE]

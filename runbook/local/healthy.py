@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+from runbook.evidence.ebs.attachments import attachment_name
 from runbook.local.account import DRIVER_ROLE, REGION, VOLUME, ZONES, account, role_arn
-from runbook.local.world import DRIVER, STORY_TIME, Manifest, World, attachment_name, stamp
+from runbook.local.world import DRIVER, STORY_TIME, Manifest, World, stamp
 
 SYSTEM = "kube-system"
 CONTROLLER_PODS = ("ebs-csi-controller-6c7f9b5d4-2xk8p", "ebs-csi-controller-6c7f9b5d4-9hq7w")

@@ -120,8 +120,3 @@ def uid(kind: str, namespace: str, name: str) -> str:
 def stamp(moment: datetime) -> str:
     """A time as Kubernetes writes it."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def attachment_name(volume: str, node: str) -> str:
-    """The name that Kubernetes gives to the VolumeAttachment of a volume handle and a node."""
-    return "csi-" + hashlib.sha256(f"{volume}{DRIVER}{node}".encode()).hexdigest()

@@ -35,13 +35,20 @@ def run(
     world.aws["cluster"]["endpoint"] = plane.url
     world.aws["cluster"]["certificateAuthority"] = {"data": base64.b64encode(plane.ca_pem.encode()).decode()}
     report = tmp_path / "report.json"
-    given = [f"{name}={value}" for name, value in {"EksClusterName": "shop", **scenario.parameters}.items() if value]
+    given = [
+        f"{name}={value}"
+        for name, value in {"EksClusterName": "shop", **scenario.parameters}.items()
+        if value
+    ]
     with EmbeddedAws(world.aws) as aws:
         for name, value in aws.environment().items():
             monkeypatch.setenv(name, value)
         status = cli.main(
-            ["run", DOCUMENTS[scenario.family], *given, "--kubeconfig", str(plane.kubeconfig("runbook"))]
-            + ["--output", "json", "--output-file", str(report)]
+            [
+                *("run", DOCUMENTS[scenario.family], *given),
+                *("--kubeconfig", str(plane.kubeconfig("runbook"))),
+                *("--output", "json", "--output-file", str(report)),
+            ]
         )
     return status, json.loads(report.read_text())
 
@@ -54,7 +61,9 @@ def told(report: dict[str, Any]) -> dict[str, Any]:
         "causes": report["causes"],
         "fix": [f["fix"] for f in report["findings"] if f["id"] in {c["finding"] for c in report["causes"]}],
         "statuses": sorted({(f["check"], f["status"]) for f in report["findings"]}),
-        "chain": [(row["resource"]["kind"], row["resource"]["name"], row["status"]) for row in report["chain"]],
+        "chain": [
+            (row["resource"]["kind"], row["resource"]["name"], row["status"]) for row in report["chain"]
+        ],
         "notices": report["notices"],
     }
 
@@ -66,4 +75,7 @@ def test_the_real_cluster_and_the_embedded_one_get_the_same_answer(
     status, report = run(scenario, plane, monkeypatch, tmp_path)
     assert deviation(scenario, report) == ""
     assert told(report) == told(demonstrated(scenario.name).report)
-    assert status == {"healthy": cli.HEALTHY, "faulty": cli.FAULTY, "inconclusive": cli.INCONCLUSIVE}[report["verdict"]]
+    assert (
+        status
+        == {"healthy": cli.HEALTHY, "faulty": cli.FAULTY, "inconclusive": cli.INCONCLUSIVE}[report["verdict"]]
+    )

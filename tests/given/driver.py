@@ -33,10 +33,10 @@ def controller(**changes: Any) -> Controller:
     return replace(healthy, **changes)
 
 
-def absent_controller(*elsewhere: Resource) -> Controller:
+def absent_controller() -> Controller:
     """No Deployment of that name."""
     gone = Resource(kind="Deployment", namespace="kube-system", name="ebs-csi-controller", exists=False)
-    return Controller(resource=gone, elsewhere=elsewhere)
+    return Controller(resource=gone)
 
 
 def controller_pod(*broken: Container, **changes: Any) -> Pod:

@@ -81,7 +81,11 @@ def shuffle(recording: Recording) -> Recording:
 def test_nothing_but_reading_is_ever_asked(scenario: Scenario) -> None:
     done = demonstrated(scenario.name)
     assert done.violations == ()
-    assert [call for call in done.aws_calls if not call.split(":")[1].startswith(("Describe", "Get", "List", "Simulate"))] == []
+    assert [
+        call
+        for call in done.aws_calls
+        if not call.split(":")[1].startswith(("Describe", "Get", "List", "Simulate"))
+    ] == []
 
 
 @EACH

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from runbook.evidence.ebs import DRIVER
 from runbook.evidence.objects import METADATA_FIELDS, POD_FIELDS, Pod, owner, pod, reference
@@ -11,7 +11,6 @@ from runbook.ports.kubernetes import Body, Kubernetes
 from runbook.registry import evidence
 
 _IMAGE = "aws-ebs-csi-driver"
-_LABELS = "app.kubernetes.io/name=aws-ebs-csi-driver"
 _DEPLOYMENT_FIELDS = (
     *METADATA_FIELDS,
     "metadata.labels",
@@ -27,6 +26,7 @@ _DEPLOYMENT_FIELDS = (
 )
 _DAEMONSET_FIELDS = (
     *METADATA_FIELDS,
+    "metadata.labels",
     "spec.selector.matchLabels",
     "spec.template.spec.serviceAccountName",
     "spec.template.spec.containers.image",
@@ -37,10 +37,7 @@ _DAEMONSET_FIELDS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Controller:
-    """The controller Deployment; absent when `resource.exists` is False.
-
-    `elsewhere` names Deployments of the driver under other names or namespaces.
-    """
+    """The controller Deployment; absent when `resource.exists` is False."""
 
     resource: Resource
     replicas: int = 0
@@ -51,7 +48,6 @@ class Controller:
     service_account: str = ""
     selector: str = ""
     images: tuple[str, ...] = ()
-    elsewhere: tuple[Resource, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,22 +62,22 @@ class NodePlugin:
 
 @evidence("k8s:get deployments", "k8s:list deployments")
 async def controller(kubernetes: Kubernetes, parameters: Parameters) -> Controller:
-    """The controller under its configured name, else any Deployment of the driver's image."""
+    """The controller under the name that the parameters give, else any Deployment of the driver."""
     namespace, name = parameters["EbsCsiControllerNamespace"], parameters["EbsCsiControllerDeploymentName"]
     body = await kubernetes.get("deployments", name, namespace=namespace, fields=_DEPLOYMENT_FIELDS)
-    if body is not None:
-        return _read_controller(body)
-    absent = Controller(resource=Resource(kind="Deployment", namespace=namespace, name=name, exists=False))
-    # Not by label alone, because whoever renames a Deployment often relabels it too.
-    listing = await kubernetes.list("deployments", fields=_DEPLOYMENT_FIELDS)
-    return replace(
-        absent, elsewhere=tuple(reference("Deployment", b) for b in listing.whole() if _is_driver(b))
-    )
+    if body is None:
+        # Not by label alone, because whoever renames a Deployment often relabels it too.
+        listing = await kubernetes.list("deployments", fields=_DEPLOYMENT_FIELDS)
+        body = next((item for item in listing.whole() if _is_driver(item)), None)
+    if body is None:
+        return Controller(resource=Resource(kind="Deployment", namespace=namespace, name=name, exists=False))
+    return _read_controller(body)
 
 
 def _is_driver(body: Body) -> bool:
     labelled = body["metadata"].get("labels", {}).get("app.kubernetes.io/name") == _IMAGE
-    return labelled or any(_IMAGE in image for image in _read_controller(body).images)
+    containers = body.get("spec", {}).get("template", {}).get("spec", {}).get("containers", ())
+    return labelled or any(_IMAGE in container.get("image", "") for container in containers)
 
 
 def _read_controller(body: Body) -> Controller:
@@ -127,18 +123,15 @@ async def controller_pods(kubernetes: Kubernetes, present_controller: Controller
 
 @evidence("k8s:get daemonsets", "k8s:list daemonsets")
 async def node_plugin(kubernetes: Kubernetes, parameters: Parameters) -> NodePlugin:
-    """The DaemonSet `ebs-csi-node`, else any of the driver's label."""
-    namespace = parameters["EbsCsiControllerNamespace"]
-    body = await kubernetes.get("daemonsets", "ebs-csi-node", namespace=namespace, fields=_DAEMONSET_FIELDS)
+    """The DaemonSet `ebs-csi-node` beside the configured controller, else any of the driver's for Linux."""
+    namespace, name = parameters["EbsCsiControllerNamespace"], "ebs-csi-node"
+    body = await kubernetes.get("daemonsets", name, namespace=namespace, fields=_DAEMONSET_FIELDS)
     if body is None:
-        listing = await kubernetes.list(
-            "daemonsets", namespace=namespace, labels=_LABELS, fields=_DAEMONSET_FIELDS
-        )
-        body = next(iter(listing.whole()), None)
+        listing = await kubernetes.list("daemonsets", fields=_DAEMONSET_FIELDS)
+        ours = (item for item in listing.whole() if _is_driver(item))
+        body = next((item for item in ours if "windows" not in item["metadata"]["name"]), None)
     if body is None:
-        return NodePlugin(
-            resource=Resource(kind="DaemonSet", namespace=namespace, name="ebs-csi-node", exists=False)
-        )
+        return NodePlugin(resource=Resource(kind="DaemonSet", namespace=namespace, name=name, exists=False))
     status = body.get("status", {})
     return NodePlugin(
         resource=reference("DaemonSet", body),

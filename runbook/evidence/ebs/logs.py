@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from runbook.evidence.ebs.driver import Controller
 from runbook.evidence.objects import Pod, seen
-from runbook.model import Seen
+from runbook.model import Excerpt, Seen
 from runbook.ports.kubernetes import Kubernetes
 from runbook.registry import evidence
 
 #: Logs of so many pods are read; replicas of one Deployment fail alike.
 _PODS = 1
 _TAIL = 200
+_KLOG = re.compile(r"[IWEF](0[1-9]|1[0-2])([0-3]\d) (\d\d:\d\d:\d\d)\.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +28,7 @@ class Log:
     container: str
     text: str
     previous: bool = False
+    read: datetime | None = None
 
     @property
     def call(self) -> str:
@@ -41,13 +46,29 @@ class Log:
         lines = (line for line in reversed(self.text.splitlines()) if any(w in line for w in wordings))
         return next(lines, "")
 
+    def quote(self, line: str, excerpt: str = "") -> Excerpt:
+        """A line, or what matters of it, with the time that klog put before it."""
+        return Excerpt(call=self.call, excerpt=excerpt or line, at=self._time(line))
+
+    def _time(self, line: str) -> str:
+        """Klog writes month, day and time in UTC, and leaves out the year: the last such moment is meant."""
+        found = _KLOG.match(line)
+        if not found or self.read is None:
+            return ""
+        for year in (self.read.year, self.read.year - 1):
+            written = f"{year}-{found[1]}-{found[2]}T{found[3]}Z"
+            with contextlib.suppress(ValueError):  # the 31st of February
+                if datetime.fromisoformat(written) <= self.read + timedelta(days=1):
+                    return written
+        return ""
+
 
 @evidence("k8s:get pods/log")
 async def controller_logs(
-    kubernetes: Kubernetes, present_controller: Controller, controller_pods: tuple[Pod, ...]
+    kubernetes: Kubernetes, present_controller: Controller, controller_pods: tuple[Pod, ...], now: datetime
 ) -> Seen[Log]:
     """Tails of the controller's unready containers and of ebs-plugin, the previous run's where restarted."""
-    return await tails(kubernetes, worst(controller_pods)[:_PODS], always=("ebs-plugin",))
+    return await tails(kubernetes, worst(controller_pods)[:_PODS], now, always=("ebs-plugin",))
 
 
 def worst(pods: Iterable[Pod]) -> tuple[Pod, ...]:
@@ -55,7 +76,9 @@ def worst(pods: Iterable[Pod]) -> tuple[Pod, ...]:
     return tuple(sorted(pods, key=lambda p: (p.ready, -p.created.timestamp(), p.resource.key)))
 
 
-async def tails(kubernetes: Kubernetes, pods: Iterable[Pod], *, always: tuple[str, ...] = ()) -> Seen[Log]:
+async def tails(
+    kubernetes: Kubernetes, pods: Iterable[Pod], now: datetime, *, always: tuple[str, ...] = ()
+) -> Seen[Log]:
     """Log tails of what is not ready in these pods; of healthy containers only those in `always`."""
     wanted = [
         (pod, container.name, previous)
@@ -64,11 +87,11 @@ async def tails(kubernetes: Kubernetes, pods: Iterable[Pod], *, always: tuple[st
         if not container.ready or container.name in always
         for previous in ((False, True) if container.restarts else (False,))
     ]
-    return await seen(_tail(kubernetes, *one) for one in wanted)
+    return await seen(_tail(kubernetes, *one, now) for one in wanted)
 
 
-async def _tail(kubernetes: Kubernetes, pod: Pod, container: str, previous: bool) -> Log:
+async def _tail(kubernetes: Kubernetes, pod: Pod, container: str, previous: bool, now: datetime) -> Log:
     text = await kubernetes.log(
         pod.resource.namespace, pod.resource.name, container, previous=previous, tail=_TAIL
     )
-    return Log(pod=pod, container=container, text=text or "", previous=previous)
+    return Log(pod=pod, container=container, text=text or "", previous=previous, read=now)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import datetime
 
 from runbook.evidence.ebs.driver import Controller, NodePlugin
 from runbook.evidence.ebs.logs import Log, tails, worst
@@ -49,10 +50,10 @@ async def plugin_pods(
 
 
 @evidence("k8s:get pods/log")
-async def plugin_logs(kubernetes: Kubernetes, plugin_pods: Seen[Pod]) -> Seen[Log]:
+async def plugin_logs(kubernetes: Kubernetes, plugin_pods: Seen[Pod], now: datetime) -> Seen[Log]:
     """Tails of the containers that are not ready in the node plugin's worst pod."""
     sick = [one for one in worst(plugin_pods) if not one.ready]
-    return await tails(kubernetes, sick[:_LOGGED_PODS])
+    return await tails(kubernetes, sick[:_LOGGED_PODS], now)
 
 
 def absent_plugin(plugin: NodePlugin, node: Resource) -> Resource:

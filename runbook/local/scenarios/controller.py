@@ -6,6 +6,7 @@ import hashlib
 from datetime import timedelta
 from typing import Any
 
+from runbook.evidence.ebs.attachments import attachment_name
 from runbook.local.account import DRIVER_ROLE, VOLUME, ZONES, trust_policy
 from runbook.local.breaking import (
     INCIDENT,
@@ -17,7 +18,7 @@ from runbook.local.breaking import (
 from runbook.local.healthy import CONTROLLER_PODS, SYSTEM, condition, running
 from runbook.local.scenarios import scenario
 from runbook.local.scenarios.identity import DRIVER_DOWN
-from runbook.local.world import DRIVER, Manifest, World, attachment_name
+from runbook.local.world import DRIVER, Manifest, World
 
 _AUTO = "ebs.csi.eks.amazonaws.com"
 _, _, _NODE = ZONES["us-east-1a"]
@@ -48,7 +49,7 @@ def not_installed(world: World) -> None:
     claim_waits(world)
 
 
-@scenario(verdict="faulty", causes=["ebs.controller.installed"])
+@scenario(verdict="healthy")
 def installed_elsewhere(world: World) -> None:
     """The driver is installed by Helm under another name and in another namespace."""
     world.add("Namespace", "storage", status={"phase": "Active"})

@@ -206,3 +206,29 @@ def node_role_suffices_by_hand(world: World) -> None:
         "Version": "2012-10-17",
         "Statement": [{"Effect": "Allow", "Action": "ec2:*", "Resource": "*"}],
     }
+
+
+@scenario(verdict="healthy")
+def pod_identity(world: World) -> None:
+    """The driver has its role by EKS Pod Identity, and no annotation."""
+    account = world.get("ServiceAccount", "ebs-csi-controller-sa", "kube-system")
+    del account["metadata"]["annotations"]
+    world.aws["addons"]["aws-ebs-csi-driver"].pop("serviceAccountRoleArn")
+    world.aws["podIdentityAssociations"] = [
+        {
+            "clusterName": "shop",
+            "namespace": "kube-system",
+            "serviceAccount": "ebs-csi-controller-sa",
+            "roleArn": role_arn(DRIVER_ROLE),
+            "associationArn": "arn:aws:eks:us-east-1:111122223333:podidentityassociation/shop/a-0a1b2c3d4e5f60718",
+            "associationId": "a-0a1b2c3d4e5f60718",
+        }
+    ]
+    variables = {
+        "AWS_REGION": "us-east-1",
+        "AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://169.254.170.23/v1/credentials",
+        "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE": "/var/run/secrets/pods.eks.amazonaws.com/serviceaccount/eks-pod-identity-token",
+    }
+    for name in CONTROLLER_PODS:
+        (plugin, *_) = world.get("Pod", name, "kube-system")["spec"]["containers"]
+        plugin["env"] = [{"name": variable, "value": value} for variable, value in variables.items()]

@@ -73,6 +73,8 @@ def attachment_limit_reached(world: World) -> None:
 @scenario(verdict="inconclusive", consequences=UNPLACED)
 def cluster_full(world: World) -> None:
     """The nodes have no memory left, which is no matter of volumes; the scheduler's words are told."""
+    (container,) = world.get("Pod", "orders-0", "shop")["spec"]["containers"]
+    container["resources"] = {"requests": {"memory": "16Gi"}}
     detach(world)
     waiting_pod(
         world,

@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 from runbook.evidence.ebs.claims import Claim
-from runbook.evidence.ebs.driver import controller
+from runbook.evidence.ebs.driver import controller, node_plugin
 from runbook.evidence.ebs.unserved import unserved_claims
 from runbook.model import Resource, Seen, Unavailable
 from tests.given.driver import absent_controller
@@ -20,17 +20,36 @@ def deployment(name: str, image: str, **labels: str) -> dict[str, Any]:
     }
 
 
-def test_deployments_of_the_driver_elsewhere() -> None:
+DEPLOYMENTS = [
+    deployment("web", "registry.example/web:v1"),
+    deployment("renamed", "registry.example/mirror/aws-ebs-csi-driver:v1"),
+]
+
+
+def test_a_deployment_of_the_driver_under_another_name_is_the_controller() -> None:
+    table = Table({"k8s:get deployments": ABSENT, "k8s:list deployments": {"items": DEPLOYMENTS}})
+    assert provided(controller, table, parameters=NAMES).resource.path == "storage/renamed"
+
+
+def test_it_is_known_by_its_label_too() -> None:
     items = [
-        deployment("renamed", "registry.example/mirror/aws-ebs-csi-driver:v1"),
-        deployment("web", "registry.example/web:v1"),
-        deployment("mirrored", "registry.example/ebs:v1", **{"app.kubernetes.io/name": "aws-ebs-csi-driver"}),
+        deployment("mirrored", "registry.example/ebs:v1", **{"app.kubernetes.io/name": "aws-ebs-csi-driver"})
     ]
     table = Table({"k8s:get deployments": ABSENT, "k8s:list deployments": {"items": items}})
+    assert provided(controller, table, parameters=NAMES).resource.path == "storage/mirrored"
+
+
+def test_without_any_the_configured_one_is_absent() -> None:
+    table = Table({"k8s:get deployments": ABSENT, "k8s:list deployments": {"items": DEPLOYMENTS[:1]}})
     found = provided(controller, table, parameters=NAMES)
     assert found.resource == Resource(kind="Deployment", namespace="kube-system", name="ebs-csi-controller")
     assert found.resource.exists is False
-    assert [resource.path for resource in found.elsewhere] == ["storage/mirrored", "storage/renamed"]
+
+
+def test_the_node_plugin_is_found_in_whatever_namespace() -> None:
+    items = [deployment(name, "registry.example/aws-ebs-csi-driver:v1") for name in ("node-windows", "node")]
+    table = Table({"k8s:get daemonsets": ABSENT, "k8s:list daemonsets": {"items": items}})
+    assert provided(node_plugin, table, parameters=NAMES).resource.path == "storage/node"
 
 
 def claim(name: str, **changes: Any) -> Claim:

@@ -11,6 +11,7 @@ from runbook.model import NotApplicable, Resource, Seen
 from tests.given.driver import absent_controller, controller
 from tests.given.nodes import DAEMON_SET, node, node_plugin, plugin_pod
 from tests.given.ports import Table, provided
+from tests.given.target import NOW
 
 ABSENT = node_plugin(resource=replace(DAEMON_SET, exists=False))
 DRIVER = Resource(kind="CSIDriver", name="ebs.csi.aws.com")
@@ -72,5 +73,5 @@ def test_pods_of_many_nodes_are_one_question() -> None:
 def test_logs_of_what_is_not_ready_and_of_its_previous_run() -> None:
     table = Table({"k8s:get pods/log": "could not retrieve region"})
     sick = plugin_pod(Container(name="ebs-plugin", ready=False, restarts=3, waiting="CrashLoopBackOff"))
-    found = provided(plugin_logs, table, plugin_pods=Seen((plugin_pod(node="node-b"), sick)))
+    found = provided(plugin_logs, table, plugin_pods=Seen((plugin_pod(node="node-b"), sick)), now=NOW)
     assert [(log.container, log.previous) for log in found] == [("ebs-plugin", False), ("ebs-plugin", True)]

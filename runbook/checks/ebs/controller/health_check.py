@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from runbook.evidence.ebs.driver import Controller
 from runbook.evidence.ebs.logs import Log
-from runbook.model import Excerpt, Problem, Seen
+from runbook.model import NotApplicable, Problem, Seen, Unavailable
 from runbook.registry import check
 
 WORDINGS = ("Failed health check (verify network connection and IAM credentials)",)
@@ -28,6 +28,8 @@ def health_check(present_controller: Controller, controller_logs: Seen[Log]) -> 
     Since v1.49 the driver's probe tries a call to EC2. Where credentials or the network fail, the
     probe fails, the sidecars exit and the kubelet restarts a process that is itself in order.
     """
+    if not controller_logs.items and not controller_logs.gaps:
+        raise NotApplicable("the controller has no pods")
     for log in controller_logs:
         # What a pod that is ready now wrote of earlier trouble is over.
         line = "" if log.pod.ready else log.last(*WORDINGS)
@@ -39,6 +41,8 @@ def health_check(present_controller: Controller, controller_logs: Seen[Log]) -> 
                 summary="the controller's health check cannot call EC2: "
                 f"{said.partition(_DRY_RUN)[2] or said}",
                 brief="its health check cannot call EC2",
-                evidence=(Excerpt(call=log.call, excerpt=said),),
+                evidence=(log.quote(line, said),),
             )
             return
+    if any(log.container == "ebs-plugin" and log.down for log in controller_logs):
+        raise Unavailable("ebs-plugin is not ready, and its log says nothing of a health check")

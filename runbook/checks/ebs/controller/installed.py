@@ -11,7 +11,6 @@ from runbook.evidence.ebs.aftercare import Aftercare
 from runbook.evidence.ebs.claims import Claim
 from runbook.evidence.ebs.driver import Controller
 from runbook.evidence.ebs.usual_role import DEFAULT_SUBJECT, UsualRole, make_role, new_name, role_arn, serves
-from runbook.evidence.wording import names
 from runbook.model import Fix, NotApplicable, Problem, Unavailable
 from runbook.registry import check
 
@@ -39,22 +38,20 @@ def installed(
     resource = controller.resource
     if resource.exists:
         return
-    if not controller.elsewhere and not unserved_claims:
+    if not unserved_claims:
         if isinstance(cluster, Unavailable):
             raise cluster
         if cluster.auto_mode_storage:
             raise NotApplicable(
                 "EKS Auto Mode provides block storage here, by a controller outside the cluster"
             )
-    there = names(one.path for one in controller.elsewhere)
     auto_mode = isinstance(cluster, Cluster) and cluster.auto_mode_storage
     yield Problem(
         resource=resource,
-        summary=f"the driver's controller is Deployment {there}, not {resource.path} as the parameters say"
-        if there
-        else f"there is no Deployment {resource.path}{_besides(unserved_claims if auto_mode else (), addon)}",
-        brief=f"is Deployment {there}" if there else "is not installed",
-        fix=fix(controller, cluster, addon, usual_role, aftercare),
+        summary=f"there is no Deployment {resource.path}"
+        + _besides(unserved_claims if auto_mode else (), addon),
+        brief="is not installed",
+        fix=fix(cluster, addon, usual_role, aftercare),
     )
 
 
@@ -71,21 +68,12 @@ def _besides(not_served: tuple[Claim, ...], addon: Addon | Unavailable) -> str:
 
 
 def fix(
-    controller: Controller,
     cluster: Cluster | Unavailable,
     addon: Addon | Unavailable,
     usual: UsualRole | Unavailable | NotApplicable,
     aftercare: Aftercare,
 ) -> tuple[Fix, ...]:
-    """Name the controller that is there; put back what the add-on made; install it."""
-    if controller.elsewhere:
-        return tuple(
-            Fix(
-                text="Run this runbook again with EbsCsiControllerDeploymentName="
-                f"{one.name} and EbsCsiControllerNamespace={one.namespace}"
-            )
-            for one in controller.elsewhere
-        )
+    """Put back what the add-on made, or install it."""
     if isinstance(cluster, Unavailable):
         return (Fix(text=f"Install add-on {ADDON}"), *aftercare.verify())
     if not isinstance(addon, Unavailable) and addon.resource.exists:

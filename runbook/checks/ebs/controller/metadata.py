@@ -10,7 +10,7 @@ from runbook.evidence.ebs.account import ADDON, Addon, Cluster
 from runbook.evidence.ebs.aftercare import Aftercare
 from runbook.evidence.ebs.driver import Controller
 from runbook.evidence.ebs.logs import Log
-from runbook.model import Excerpt, Fix, Problem, Seen, Unavailable
+from runbook.model import Fix, NotApplicable, Problem, Seen, Unavailable
 from runbook.registry import check
 
 #: What the driver writes when it gives up.
@@ -43,7 +43,12 @@ def metadata(
     It asks the instance metadata service, then the Kubernetes API. Where neither answers it ends at
     once, and the sidecars with it.
     """
-    found = _last_words(log for log in controller_logs if log.container == "ebs-plugin" and log.down)
+    if not controller_logs.items and not controller_logs.gaps:
+        raise NotApplicable("the controller has no pods")
+    down = [log for log in controller_logs if log.container == "ebs-plugin" and log.down]
+    found = _last_words(down)
+    if found is None and down and not any(log.last(*HEALTH_CHECK) for log in controller_logs):
+        raise Unavailable("ebs-plugin is not ready, and its log does not tell why")
     if found is None:
         return
     log, line = found
@@ -52,7 +57,7 @@ def metadata(
         summary=f"controller {present_controller.resource.path} ends because it cannot read the metadata "
         "of its node",
         brief="cannot read the metadata of its node",
-        evidence=(Excerpt(call=log.call, excerpt=line),),
+        evidence=(log.quote(line),),
         fix=fix(cluster, addon, aftercare),
     )
 

@@ -44,6 +44,8 @@ def sidecars(
     Each sidecar does one kind of work: without csi-provisioner no volume is created, without
     csi-attacher none is attached. When the driver itself fails they all exit with it.
     """
+    if not controller_pods:
+        raise NotApplicable("the controller has no pods")
     failing: dict[str, tuple[Pod, Container]] = {}
     without = [
         pod for pod in controller_pods if any(c.name == "ebs-plugin" and not c.ready for c in pod.containers)
@@ -63,7 +65,7 @@ def sidecars(
             resource=present_controller.resource,
             summary=f"{name} in pod {pod.resource.path} is in {state} after {container.restarts} restarts, "
             f"so that {WORK[name]}",
-            brief=f"{name}: {state}, {container.restarts} restarts",
+            brief=WORK[name],
             evidence=_quotes(name, container, controller_logs),
             fix=(
                 Fix(
@@ -78,7 +80,7 @@ def sidecars(
 
 def _quotes(name: str, container: Container, logs: Seen[Log] | Unavailable) -> tuple[Excerpt, ...]:
     found = [] if isinstance(logs, Unavailable) else [log for log in logs if log.container == name]
-    quotes = [Excerpt(call=log.call, excerpt=line) for log in found if (line := log.last(*_TELLING))]
+    quotes = [log.quote(line) for log in found if (line := log.last(*_TELLING))]
     if container.exit_message:
         quotes.append(Excerpt(call=f"last state of container {name}", excerpt=container.exit_message))
     return tuple(quotes)

@@ -11,7 +11,7 @@ from runbook.evidence.ebs.aftercare import Aftercare
 from runbook.evidence.ebs.driver import NodePlugin
 from runbook.evidence.ebs.nodes import CsiNode, Node
 from runbook.evidence.objects import Pod, something
-from runbook.model import Excerpt, Fix, NotApplicable, Problem, Seen, Unavailable
+from runbook.model import Excerpt, Fix, NotApplicable, Problem, Seen
 from runbook.registry import check
 
 #: A new node's kubelet registers its plugins one after the other.
@@ -32,7 +32,8 @@ def driver_registered(
     present_node_plugin: NodePlugin,
     pod_nodes: Seen[Node],
     pod_csi_nodes: Seen[CsiNode],
-    plugin_pods: Seen[Pod] | Unavailable | NotApplicable,
+    # Not tolerated when unknown: an unready plugin would be the reason, and this no cause.
+    plugin_pods: Seen[Pod] | NotApplicable,
     aftercare: Aftercare,
     now: datetime,
 ) -> Iterator[Problem]:
@@ -62,7 +63,7 @@ def driver_registered(
         )
 
 
-def fix(plugin: NodePlugin, node: Node, pods: Seen[Pod] | Unavailable | NotApplicable) -> tuple[Fix, ...]:
+def fix(plugin: NodePlugin, node: Node, pods: Seen[Pod] | NotApplicable) -> tuple[Fix, ...]:
     """Let the node plugin start anew, which registers again."""
     here = [p for p in pods if p.node == node.resource.name] if isinstance(pods, Seen) else []
     words = (

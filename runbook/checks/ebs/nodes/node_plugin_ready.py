@@ -10,7 +10,7 @@ from runbook.evidence.ebs.logs import Log
 from runbook.evidence.ebs.node_plugins import absent_plugin
 from runbook.evidence.ebs.nodes import Node
 from runbook.evidence.objects import Container, Pod, something
-from runbook.model import Excerpt, Fix, Problem, Seen, Unavailable
+from runbook.model import Fix, Problem, Seen, Unavailable
 from runbook.registry import check
 
 _TELLING = ("could not retrieve", "failed to", "Failed", "panic:", "error", "Error")
@@ -76,7 +76,7 @@ def _unready(pod: Pod, logs: tuple[Log, ...]) -> Problem:
         + (f" ({told})" if told else ""),
         brief=f"not ready: {told}" if told else "not ready",
         evidence=tuple(
-            Excerpt(call=log.call, excerpt=line)
+            log.quote(line)
             for log in logs
             if log.pod.resource == pod.resource and (line := log.last(*_TELLING))
         ),

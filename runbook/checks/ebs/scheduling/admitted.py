@@ -30,7 +30,7 @@ _OTHERS = (
 
 @check(
     severity="high",
-    about="ResourceQuota",
+    about="ResourceQuota, StatefulSet, Deployment",
     covers=["WL-17", "WL-18", "WL-19", "EBS-PVC05"],
     docs="https://kubernetes.io/docs/concepts/policy/resource-quotas/",
 )

@@ -21,7 +21,7 @@ _PLURALS = {
 @check(
     severity="high",
     kind="symptom",
-    about="Pod",
+    about="Pod, Namespace, StatefulSet, Deployment",
     after=["ebs.scheduling.admitted", "ebs.target.wanted"],
     docs="https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/",
 )

@@ -16,7 +16,7 @@ from runbook.registry import check
 @check(
     severity="high",
     kind="symptom",
-    about="Pod",
+    about="Pod, StatefulSet, Deployment",
     after=[
         "ebs.target.found", "ebs.provisioning", "ebs.controller", "ebs.identity", "ebs.scheduling",
         "ebs.nodes", "ebs.attachments",

@@ -12,7 +12,7 @@ from runbook.registry import check
 
 @check(
     severity="medium",
-    about="StatefulSet",
+    about="StatefulSet, Deployment",
     docs="https://kubernetes.io/docs/tasks/run-application/scale-stateful-set/",
 )
 def wanted(target: Target) -> Iterator[Problem]:

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import pytest
+
 from runbook.checks.ebs.controller.health_check import health_check
-from runbook.model import Seen
+from runbook.model import NotApplicable, Seen, Unavailable
 from tests.given.driver import controller, controller_pod, crashing, log
 
 SAID = (
@@ -16,7 +18,22 @@ DOWN = controller_pod(crashing("ebs-plugin"))
 
 
 def test_nothing_said() -> None:
-    assert list(health_check(controller(), Seen((log("ebs-plugin", "I1121 started", DOWN),)))) == []
+    assert (
+        list(health_check(controller(), Seen((log("ebs-plugin", "I1121 started", controller_pod()),)))) == []
+    )
+
+
+def test_a_driver_that_ends_without_a_word_is_unknown() -> None:
+    silent = Seen((log("ebs-plugin", "I1121 started", DOWN),))
+    with pytest.raises(
+        Unavailable, match="ebs-plugin is not ready, and its log says nothing of a health check"
+    ):
+        list(health_check(controller(), silent))
+
+
+def test_no_pods() -> None:
+    with pytest.raises(NotApplicable, match="the controller has no pods"):
+        list(health_check(controller(), Seen()))
 
 
 def test_the_driver_says_it_in_quotation_marks() -> None:

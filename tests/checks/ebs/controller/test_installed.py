@@ -62,21 +62,6 @@ def test_a_role_of_that_name_for_others_is_left_alone() -> None:
     assert commands(problem)[3] == INSTALL + "_shop"
 
 
-def test_under_another_name() -> None:
-    other = Resource(kind="Deployment", namespace="storage", name="aws-ebs")
-    (problem,) = judge(controller=absent_controller(other))
-    assert problem.summary == (
-        "the driver's controller is Deployment storage/aws-ebs, not kube-system/ebs-csi-controller as the "
-        "parameters say"
-    )
-    assert [step.text for step in problem.fix] == [
-        (
-            "Run this runbook again with EbsCsiControllerDeploymentName=aws-ebs and "
-            "EbsCsiControllerNamespace=storage"
-        )
-    ]
-
-
 def test_the_add_on_lost_its_deployment() -> None:
     (problem,) = judge(addon=addon(status="DEGRADED"))
     assert problem.summary == (

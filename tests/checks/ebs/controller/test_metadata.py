@@ -4,7 +4,7 @@ import pytest
 
 from runbook.checks.ebs.controller.metadata import FINAL, ONE_SOURCE, metadata
 from runbook.evidence.ebs.logs import Log
-from runbook.model import Problem, Seen, Unavailable
+from runbook.model import NotApplicable, Problem, Seen, Unavailable
 from tests.given.account import addon, cluster, no_addon
 from tests.given.aftercare import VERIFY, aftercare, commands
 from tests.given.driver import controller, controller_pod, crashing, log
@@ -51,8 +51,14 @@ def test_a_driver_that_runs_found_another_source() -> None:
     assert judge(log("ebs-plugin", f"W1121 {ONE_SOURCE[0]}", controller_pod())) == []
 
 
-def test_nothing_said() -> None:
-    assert judge(log("ebs-plugin", "I1121 started", DOWN)) == []
+def test_a_driver_that_ends_without_a_word_is_unknown() -> None:
+    with pytest.raises(Unavailable, match="ebs-plugin is not ready, and its log does not tell why"):
+        judge(log("ebs-plugin", "I1121 started", DOWN))
+
+
+def test_no_pods() -> None:
+    with pytest.raises(NotApplicable, match="the controller has no pods"):
+        judge()
 
 
 def test_the_region_is_unknown_without_aws() -> None:

@@ -13,6 +13,11 @@ def test_all_run() -> None:
     assert list(sidecars(controller(), (restarted,), Seen())) == []
 
 
+def test_no_pods() -> None:
+    with pytest.raises(NotApplicable, match="the controller has no pods"):
+        list(sidecars(controller(), (), Seen()))
+
+
 def test_one_alone_is_down() -> None:
     pod = controller_pod(crashing("csi-provisioner", exit_message="Lost connection to CSI driver, exiting"))
     said = Seen((log("csi-provisioner", "I1121 leading\nE1121 stopped leading", pod),))
