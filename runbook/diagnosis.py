@@ -77,9 +77,10 @@ class Diagnosis:
     @property
     def also_seen(self) -> tuple[Finding, ...]:
         """Problems that neither are a cause of what was asked about nor follow from one."""
-        told = {f.id for cause in self.causes for f in (cause, *self.consequences(cause))}
-        unexplained = {f.id for f in self.unexplained} if self.verdict == "inconclusive" else set()
-        return tuple(f for f in self.failures if f.id not in told | unexplained)
+        told = {cause.id for cause in self.causes}
+        if self.verdict == "inconclusive":
+            told |= {f.id for f in self.unexplained}
+        return tuple(f for f in self.failures if f.id not in told and told.isdisjoint(self.caused_by[f.id]))
 
     @property
     def starts(self) -> tuple[Resource, ...]:
@@ -165,8 +166,12 @@ def _inconclusive_sentence(diagnosis: Diagnosis, state: str) -> str:
     unknown = [f for f in diagnosis.findings if f.status in ("UNKNOWN", "ERROR")]
     unchecked = f"{len(unknown)} of {len(diagnosis.findings)} checks could not be made" if unknown else ""
     if diagnosis.unexplained:
-        nearest = f"the nearest sign is that {diagnosis.unexplained[0].summary}"
-        return f"{state}, and no cause was seen; " + "; ".join(filter(None, [nearest, unchecked])) + "."
+        sign = diagnosis.unexplained[0].summary
+        # Of an absent thing the sign is the state itself, with more words.
+        told = [f"{sign}, and nothing seen tells why"] if sign.startswith(state) else [
+            f"{state}, and no cause was seen", f"the nearest sign is that {sign}",
+        ]  # fmt: skip
+        return "; ".join(filter(None, [*told, unchecked])) + "."
     return f"{state}, and could not be seen working: {unchecked or 'nothing that could be looked at tells'}."
 
 

@@ -180,6 +180,20 @@ def test_what_is_off_the_chain_is_also_seen() -> None:
     assert [f.summary for f in diagnosis.also_seen] == ["off", "it is wrong"]
 
 
+def test_a_consequence_of_an_unexplained_symptom_is_not_seen_beside_it() -> None:
+    checks = {
+        c.id: c
+        for c in (check("f.pod.ready", kind="symptom", after=("f.node",)), check("f.node.known", after=("f.node.up",)),
+                  check("f.node.up", kind="symptom", after=("f.role",)))
+    }  # fmt: skip
+    found = [WAITS, fail("f.node.known", ROLE), fail("f.node.up", ROLE, "the node is down")]
+    diagnosis = diagnose(DOCUMENT, Registry(evidence={}, checks=checks), found, graph(), Asked())
+    assert (diagnosis.verdict, diagnosis.also_seen) == ("inconclusive", ())
+    assert sentence(diagnosis) == (
+        "pod shop/orders-0 waits, and no cause was seen; the nearest sign is that the node is down."
+    )
+
+
 def test_without_a_graph_a_cause_still_counts() -> None:
     assert judged(TRUST, graph=EMPTY_GRAPH, asked=None).verdict == "faulty"
 

@@ -13,6 +13,9 @@ from runbook.recording import Recording
 
 Report = dict[str, Any]
 
+#: More steps than these are no help at night.
+_MOST_STEPS = 4
+
 
 def build(
     diagnosis: Diagnosis, recording: Recording, cluster: dict[str, str], location: str | None
@@ -104,7 +107,9 @@ def _resource(resource: Resource) -> Report:
 def _look_next(diagnosis: Diagnosis) -> list[dict[str, str]]:
     if diagnosis.verdict == "faulty" or diagnosis.asked is None:
         return []
-    return [
+    signs = [f.problem.fix for f in diagnosis.unexplained if f.problem]
+    nearest = [{"text": fix.text, "command": fix.command} for fixes in signs for fix in fixes]
+    return nearest[:_MOST_STEPS] + [
         {"text": f"Events and state of {r.kind.lower()} {r.path}", "command": _describe(r)}
         for r in diagnosis.asked.resources[:3]
         if r.exists
