@@ -12,7 +12,7 @@ from runbook.ports.asking import Asker, Provenance, Source, asking
 from runbook.ports.aws import Aws
 from runbook.ports.kubernetes import Kubernetes
 from runbook.recording import Recording
-from runbook.registry import Check, Evidence, Registry
+from runbook.registry import GIVEN, Check, Evidence, Registry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,12 +31,9 @@ class Engine:
 
     def __init__(self, registry: Registry, recording: Recording, sources: Sources = REPLAY) -> None:
         self._registry = registry
-        self._given: dict[str, Any] = {
-            "kubernetes": Kubernetes(Asker(recording, sources.kubernetes)),
-            "aws": Aws(Asker(recording, sources.aws)),
-            "parameters": recording.header.parameters,
-            "now": recording.header.now,
-        }
+        kubernetes, aws = Asker(recording, sources.kubernetes), Asker(recording, sources.aws)
+        given = (Kubernetes(kubernetes), Aws(aws), recording.header.parameters, recording.header.now)
+        self._given: dict[str, Any] = dict(zip(GIVEN, given, strict=True))
         self._results: dict[str, asyncio.Task[Any]] = {}
         self._provenance: dict[str, Provenance] = {}
 

@@ -13,9 +13,6 @@ from runbook.registry import Registry
 GROUP = "eks-runbook-readers"
 _NAME = "eks-runbook-reader"
 
-#: Declared calls whose IAM action is not named like the operation.
-_ACTIONS = {"s3:HeadBucket": "s3:ListBucket"}
-
 
 def declared(registry: Registry) -> frozenset[str]:
     """Every call that any evidence declares."""
@@ -67,8 +64,8 @@ def cluster_role(calls: Iterable[str]) -> list[dict[str, Any]]:
 
 
 def iam_actions(calls: Iterable[str]) -> tuple[str, ...]:
-    """The IAM actions behind the declared AWS calls."""
-    return tuple(sorted(_ACTIONS.get(call, call) for call in calls if not call.startswith("k8s:")))
+    """The IAM actions behind the declared AWS calls, which so far are all named like the operation."""
+    return tuple(sorted(call for call in calls if not call.startswith("k8s:")))
 
 
 def _by_resource(calls: Iterable[str]) -> list[tuple[ApiResource, set[str]]]:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from runbook.documents import Step
 from runbook.model import Finding
+from runbook.report.words import topic_title
 from runbook.run import Progress
 
 
@@ -37,10 +38,10 @@ def _live(title: str) -> Iterator[Progress]:
 
         def show(step: Step, findings: list[Finding] | None) -> None:
             if findings is None:
-                status.update(step.title)
+                status.update(topic_title(step.topic))
                 return
             mark = "[red]✗[/red]" if any(f.failed for f in findings) else "[green]✓[/green]"
-            console.print(f"  {mark} {step.title}: {_told(findings)}")
+            console.print(f"  {mark} {topic_title(step.topic)}: {_told(findings)}")
 
         yield show
 

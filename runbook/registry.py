@@ -80,15 +80,22 @@ class Registry:
         return tuple(check for check in self.family(family) if check.topic == topic)
 
     def upstream(self, check: Check) -> frozenset[str]:
-        """The ids of all checks whose fault can produce what `check` sees: the closure of `after`."""
+        """The ids of all checks whose fault can produce what `check` sees: the closure of `after`.
+
+        Its own is among them only where checks follow from each other in a circle.
+        """
         seen: set[str] = set()
-        todo = list(check.after)
+        todo = [*self._direct(check)]
         while todo:
-            for name in self.named(todo.pop()):
-                if name not in seen:
-                    seen.add(name)
-                    todo.extend(self.checks[name].after)
-        return frozenset(seen - {check.id})
+            name = todo.pop()
+            if name not in seen:
+                seen.add(name)
+                todo.extend(self._direct(self.checks[name]))
+        return frozenset(seen)
+
+    def _direct(self, check: Check) -> set[str]:
+        """What `after` names; a topic stands for its other checks."""
+        return {one for name in check.after for one in self.named(name)} - {check.id}
 
     def named(self, name: str) -> list[str]:
         """A check by its id, or all checks of a topic."""

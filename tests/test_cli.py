@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from runbook import cli
+from runbook import cli, subcommands
 from runbook.local.aws import Fault as AwsFault
 from runbook.local.embedded import Embedded, embedded
 from runbook.local.kubernetes import Fault
@@ -60,7 +60,7 @@ def test_a_run_and_its_replay_print_the_same_report(
 ) -> None:
     kept = tmp_path / "recording.json.gz"
     status, out, err = run(capsys, *with_cluster(servers, "--record", str(kept), "--output", "json"))
-    assert status == cli.FAULTY
+    assert status == subcommands.FAULTY
     assert "CheckIdentity" in err
     again, replayed, _ = run(capsys, "replay", str(kept), "--output", "json")
     assert (again, replayed) == (status, out)
@@ -82,7 +82,7 @@ def test_without_a_kubeconfig_the_cluster_that_aws_describes_is_asked_with_a_tok
 
     monkeypatch.setattr(servers.kubernetes, "_tokens", Tokens(servers.kubernetes._tokens))
     status, told = report(capsys, RUN)
-    assert (status, told["verdict"]) == (cli.FAULTY, "faulty")
+    assert (status, told["verdict"]) == (subcommands.FAULTY, "faulty")
     (token,) = set(seen)
     assert token.startswith("k8s-aws-v1.")
     address = base64.urlsafe_b64decode(token.removeprefix("k8s-aws-v1.") + "==").decode()
@@ -101,7 +101,7 @@ def test_the_report_goes_to_a_file_in_every_form(
     ):
         path = tmp_path / f"report.{form}"
         status, out, _ = run(capsys, *with_cluster(servers, "--output", form, "--output-file", str(path)))
-        assert (status, out) == (cli.FAULTY, "")
+        assert (status, out) == (subcommands.FAULTY, "")
         assert path.read_text().lower().startswith(beginning.lower())
 
 
@@ -169,7 +169,7 @@ def test_bad_input_gets_one_sentence_and_status_3(
     arguments: list[str], sentence: str, capsys: pytest.CaptureFixture[str], servers: Embedded
 ) -> None:
     status, out, err = run(capsys, *arguments)
-    assert (status, out) == (cli.FAILURE, "")
+    assert (status, out) == (subcommands.FAILURE, "")
     assert err.startswith(f"eks-runbook: {sentence}")
     assert "Traceback" not in err
 
@@ -189,7 +189,7 @@ def test_an_unreadable_kubeconfig_is_said(
     path = tmp_path / "config"
     path.write_text(text)
     status, out, err = run(capsys, *RUN, "--kubeconfig", str(path))
-    assert (status, out) == (cli.FAILURE, "")
+    assert (status, out) == (subcommands.FAILURE, "")
     assert err.startswith(f"eks-runbook: kubeconfig {path} {sentence}")
 
 
@@ -197,7 +197,7 @@ def test_an_unknown_context_is_said_with_those_there_are(
     servers: Embedded, capsys: pytest.CaptureFixture[str]
 ) -> None:
     status, _, err = run(capsys, *with_cluster(servers, "--context", "prod"))
-    assert status == cli.FAILURE
+    assert status == subcommands.FAILURE
     assert err == f"eks-runbook: kubeconfig {servers.kubeconfig} has no context 'prod'; it has embedded\n"
 
 
@@ -210,7 +210,7 @@ def test_another_clusters_account_is_never_believed(
     path.write_text(json.dumps(config))
     status, told = report(capsys, [*RUN, "--kubeconfig", str(path)])
     assert (status, told["verdict"], told["calls"]["aws"]) == (
-        cli.INCONCLUSIVE,
+        subcommands.INCONCLUSIVE,
         "inconclusive",
         told["calls"]["aws"],
     )
@@ -227,7 +227,7 @@ def test_an_unreachable_api_server_leaves_aws_judged(
 ) -> None:
     servers.kubernetes.faults["/"] = Fault("close")
     status, told = report(capsys, with_cluster(servers))
-    assert (status, told["verdict"]) == (cli.INCONCLUSIVE, "inconclusive")
+    assert (status, told["verdict"]) == (subcommands.INCONCLUSIVE, "inconclusive")
     assert told["notices"][0].startswith(
         "The Kubernetes API gave no answer: the connection to the API server failed"
     )
@@ -242,7 +242,7 @@ def test_an_untrusted_certificate_is_said_plainly(
     path = tmp_path / "config"
     path.write_text(json.dumps(config))
     status, told = report(capsys, [*RUN, "--kubeconfig", str(path)])
-    assert status == cli.INCONCLUSIVE
+    assert status == subcommands.INCONCLUSIVE
     assert told["notices"][0].startswith(
         "The Kubernetes API gave no answer: the API server's certificate is not trusted"
     )
@@ -256,10 +256,12 @@ def test_a_refused_token_is_said_plainly(
     path = tmp_path / "config"
     path.write_text(json.dumps(config))
     status, told = report(capsys, [*RUN, "--kubeconfig", str(path)])
-    assert status == cli.INCONCLUSIVE
+    assert status == subcommands.INCONCLUSIVE
     assert told["notices"] == [
         "The Kubernetes API gave no answer: the API server refused the token: Unauthorized. "
-        "What only it could tell is not checked."
+        "What only it could tell is not checked.",
+        "To let this runbook read the cluster: kubectl apply -f docs/cluster-role.yaml, and give the group that it "
+        "binds, eks-runbook-readers, to the access entry of the role or user that runs it.",
     ]
 
 
@@ -287,7 +289,7 @@ def test_without_aws_kubernetes_alone_is_judged(
         monkeypatch.delenv("AWS_REGION")
         monkeypatch.delenv("AWS_DEFAULT_REGION")
     status, told = report(capsys, with_cluster(servers))
-    assert (status, told["verdict"]) == (cli.INCONCLUSIVE, "inconclusive")
+    assert (status, told["verdict"]) == (subcommands.INCONCLUSIVE, "inconclusive")
     assert told["notices"][0].startswith(notice)
     assert len(told["notices"]) == 1
     assert {"ebs.provisioning.bound", "ebs.target.ready"} <= {
@@ -302,7 +304,7 @@ def test_a_cluster_that_aws_does_not_know_is_said(
     arguments[arguments.index("EksClusterName=shop")] = "EksClusterName=shopp"
     status, out, _ = run(capsys, *arguments)
     told = json.loads(out)
-    assert (status, told["verdict"]) == (cli.INCONCLUSIVE, "inconclusive")
+    assert (status, told["verdict"]) == (subcommands.INCONCLUSIVE, "inconclusive")
     assert told["notices"] == ["AWS knows no cluster shopp in this account and Region."]
 
 
@@ -313,7 +315,7 @@ def test_when_neither_side_answers_the_status_is_3(
     monkeypatch.delenv("AWS_ACCESS_KEY_ID")
     monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
     status, told = report(capsys, with_cluster(servers))
-    assert (status, told["verdict"], len(told["notices"])) == (cli.FAILURE, "inconclusive", 2)
+    assert (status, told["verdict"], len(told["notices"])) == (subcommands.FAILURE, "inconclusive", 2)
 
 
 def test_deployment_parameters_are_ignored_aloud(

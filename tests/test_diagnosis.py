@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
-from runbook.diagnosis import EMPTY_GRAPH, Diagnosis, chain, diagnose, sentence
+from runbook.diagnosis import EMPTY_GRAPH, Diagnosis, diagnose
 from runbook.documents import Document
 from runbook.graph import Graph, GraphBuilder
 from runbook.model import Finding, Problem, ProblemKind, Resource, Severity, Status
 from runbook.registry import Check, Registry
+from runbook.telling import chain, sentence
 
 POD = Resource(kind="Pod", namespace="shop", name="orders-0")
 ROLE = Resource(kind="Role", name="driver")
@@ -20,7 +21,6 @@ OTHER = Resource(kind="Role", name="other")
 DOCUMENT = Document(
     name="Test",
     family="f",
-    title="Test",
     question="",
     parameters=(),
     steps=(),
@@ -147,6 +147,7 @@ WELL = Asked(state="pod shop/orders-0 is ready", suffering=False)
         ([READY, plain("f.role.trust", "UNKNOWN")], "healthy", "pod shop/orders-0 is ready, and this runbook sees no fault."),
         ([READY, fail("f.role.tidy", ROLE)], "healthy", "pod shop/orders-0 is ready, and this runbook sees no fault."),
         ([READY, fail("f.role.trust", OTHER)], "healthy", "pod shop/orders-0 is ready, and this runbook sees no fault."),
+        ([READY, fail("f.pod.strange", OTHER)], "healthy", "pod shop/orders-0 is ready, and this runbook sees no fault."),
         ([READY, TRUST], "faulty", "pod shop/orders-0 is ready; nothing suffers from it yet, but role driver trusts nobody."),
     ],
 )  # fmt: skip

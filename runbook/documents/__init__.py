@@ -31,7 +31,6 @@ class Step:
 
     name: str
     topic: str
-    title: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +43,6 @@ class Document:
 
     name: str
     family: str
-    title: str
     question: str
     parameters: tuple[Parameter, ...]
     steps: tuple[Step, ...]

@@ -13,7 +13,6 @@ _ROLE = r"^(arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]+)?$"
 EBS = Document(
     name="TroubleshootEbsCsiDriversForEks",
     family="ebs",
-    title="EBS CSI drivers",
     question="Why does this pod not get its EBS volume?",
     parameters=(
         Parameter(
@@ -80,13 +79,13 @@ EBS = Document(
         ),
     ),
     steps=(
-        Step(name="CheckAccess", topic="target", title="What was asked about"),
-        Step(name="CheckController", topic="controller", title="Controller"),
-        Step(name="CheckIdentity", topic="identity", title="Identity"),
-        Step(name="CheckProvisioning", topic="provisioning", title="Provisioning"),
-        Step(name="CheckScheduling", topic="scheduling", title="Scheduling"),
-        Step(name="CheckNodes", topic="nodes", title="Nodes and network"),
-        Step(name="CheckAttachments", topic="attachments", title="Attachments"),
+        Step(name="CheckAccess", topic="target"),
+        Step(name="CheckController", topic="controller"),
+        Step(name="CheckIdentity", topic="identity"),
+        Step(name="CheckProvisioning", topic="provisioning"),
+        Step(name="CheckScheduling", topic="scheduling"),
+        Step(name="CheckNodes", topic="nodes"),
+        Step(name="CheckAttachments", topic="attachments"),
     ),
     graph="ebs_graph",
     asked="asked",

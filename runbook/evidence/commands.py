@@ -19,6 +19,11 @@ def kubectl(resource: Resource, *words: str) -> str:
     return command("kubectl", *(("-n", resource.namespace) if resource.namespace else ()), *words)
 
 
+def aws(region: str, service: str, *words: str) -> str:
+    """`aws SERVICE … --region REGION`; without Region for IAM, which has none, or where it is not known."""
+    return command("aws", service, *words, *(("--region", region) if region else ()))
+
+
 def document(policy: Any) -> str:
     """A policy on one line, as `--policy-document` takes it."""
     return json.dumps(policy)

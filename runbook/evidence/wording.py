@@ -33,3 +33,8 @@ def near(name: str, candidates: Iterable[str]) -> tuple[str, ...]:
     """Up to three candidates that look like `name`, nearest first."""
     pool: Sequence[str] = sorted(set(candidates))
     return tuple(difflib.get_close_matches(name, pool, n=3, cutoff=0.6))
+
+
+def clause(text: str) -> str:
+    """A message as part of a sentence: on one line, without a final full stop."""
+    return " ".join(text.split()).rstrip(".")

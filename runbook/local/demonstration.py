@@ -24,7 +24,6 @@ class Demonstrated:
 
     report: Report
     recording: Recording
-    kubernetes_paths: tuple[str, ...]
     violations: tuple[tuple[str, str, str], ...]
     aws_calls: tuple[str, ...]
 
@@ -53,7 +52,6 @@ async def _run(
     return Demonstrated(
         report=await judge(document, recording),
         recording=recording,
-        kubernetes_paths=tuple(path for _, path, _ in servers.kubernetes.requests),
         violations=tuple(servers.kubernetes.violations),
         aws_calls=tuple(servers.aws.calls),
     )

@@ -6,13 +6,19 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
-from runbook.diagnosis import Diagnosis, chain, sentence
+from runbook.diagnosis import Diagnosis
 from runbook.evidence.commands import kubectl
 from runbook.model import Finding, Resource
+from runbook.permissions import GROUP
 from runbook.recording import Recording
+from runbook.telling import chain, sentence
 
 Report = dict[str, Any]
 
+_ACCESS = (
+    "To let this runbook read the cluster: kubectl apply -f docs/cluster-role.yaml, and give the group that it "
+    f"binds, {GROUP}, to the access entry of the role or user that runs it."
+)
 #: More steps than these are no help at night.
 _MOST_STEPS = 4
 
@@ -60,8 +66,10 @@ def notices(recording: Recording) -> list[str]:
         answers = [answer for _, answer in recording.of(port)]
         if answers and not silent(recording, port):
             continue
-        reason = answers[0].message if answers else "it was not asked"
+        reason = answers[0].message.rstrip(".") if answers else "it was not asked"
         said.append(f"{name} gave no answer: {reason}. What only it could tell is not checked.")
+        if port == "kubernetes" and any(answer.outcome in ("refused", "unauthorized") for answer in answers):
+            said.append(_ACCESS)
     for request, answer in recording.of("aws"):
         if request.call == "eks:DescribeCluster" and answer.outcome == "absent":
             said.append(f"AWS knows no cluster {request.parameters['name']} in this account and Region.")

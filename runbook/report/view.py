@@ -82,7 +82,7 @@ def view(report: dict[str, Any]) -> View:
     """Lay out a report that `harmless` has been applied to."""
     findings = {finding["id"]: finding for finding in report["findings"]}
     passed = [f["title"] for f in report["findings"] if f["status"] == "PASS"]
-    excluded = list(dict.fromkeys(report.get("excluded", passed)))
+    excluded = list(dict.fromkeys(passed))
     healthy = report["verdict"] == "healthy"
     return View(
         title=words.runbook_title(report["runbook"]),

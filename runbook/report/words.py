@@ -13,7 +13,7 @@ ACRONYMS = frozenset({"api", "cni", "csi", "dns", "ebs", "eks", "etcd", "iam", "
 SHORT_KINDS = {
     "PersistentVolumeClaim": "claim",
     "StorageClass": "class",
-    "ServiceAccount": "account",
+    "ServiceAccount": "service account",
     "VolumeAttachment": "attachment",
     "CSIDriver": "CSIDriver",
     "CSINode": "CSINode",

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from runbook import cli
+from runbook import cli, subcommands
 from runbook.local.aws import EmbeddedAws
 from runbook.local.demonstration import deviation
 from runbook.local.scenarios import Scenario, scenarios
@@ -77,5 +77,9 @@ def test_the_real_cluster_and_the_embedded_one_get_the_same_answer(
     assert told(report) == told(demonstrated(scenario.name).report)
     assert (
         status
-        == {"healthy": cli.HEALTHY, "faulty": cli.FAULTY, "inconclusive": cli.INCONCLUSIVE}[report["verdict"]]
+        == {
+            "healthy": subcommands.HEALTHY,
+            "faulty": subcommands.FAULTY,
+            "inconclusive": subcommands.INCONCLUSIVE,
+        }[report["verdict"]]
     )

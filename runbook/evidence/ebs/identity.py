@@ -13,6 +13,8 @@ from runbook.ports.aws import Aws
 from runbook.ports.kubernetes import Kubernetes
 from runbook.registry import evidence
 
+#: The annotation by which a ServiceAccount names its role.
+ROLE_ANNOTATION = "eks.amazonaws.com/role-arn"
 #: The audience of the tokens that EKS projects for IAM roles, in every partition.
 STS_AUDIENCE = "sts.amazonaws.com"
 
@@ -58,7 +60,7 @@ async def service_account(kubernetes: Kubernetes, present_controller: Controller
     annotations = body["metadata"].get("annotations", {})
     return ServiceAccount(
         resource=reference("ServiceAccount", body),
-        role_arn=annotations.get("eks.amazonaws.com/role-arn", ""),
+        role_arn=annotations.get(ROLE_ANNOTATION, ""),
         audience=annotations.get("eks.amazonaws.com/audience", STS_AUDIENCE),
     )
 

@@ -14,6 +14,18 @@ from runbook.model import Excerpt, Seen
 from runbook.ports.kubernetes import Kubernetes
 from runbook.registry import evidence
 
+#: What the driver writes when its probe fails, which asks EC2 since v1.49.
+HEALTH_CHECK = "Failed health check (verify network connection and IAM credentials)"
+#: What it writes when it gives up for want of metadata.
+NO_METADATA = ("Failed to initialize metadata when it is required", "all specified --metadata-sources")
+#: What it writes of one source of metadata; it may go on with the next.
+NO_METADATA_SOURCE = (
+    "Retrieving IMDS metadata failed",
+    "could not get IMDS metadata",
+    "CSI_NODE_NAME env var not set",
+    "node providerID empty, cannot parse",
+    "did not find aws instance ID in node providerID string",
+)
 #: Logs of so many pods are read; replicas of one Deployment fail alike.
 _PODS = 1
 _TAIL = 200

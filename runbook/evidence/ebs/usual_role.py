@@ -1,17 +1,16 @@
-"""A role that was made for the driver but is not used, and the steps that make one."""
+"""A role that was made for the driver but is not used."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from runbook.evidence.commands import command, document
 from runbook.evidence.ebs.account import Addon, Cluster
 from runbook.evidence.ebs.driver import Controller
 from runbook.evidence.ebs.identity import STS_AUDIENCE, Identity, ServiceAccount, described
 from runbook.evidence.ebs.trust import Token
-from runbook.evidence.ebs.web_identity import judged, statement_for, token_of
-from runbook.model import Fix, NotApplicable, Resource, Unavailable
+from runbook.evidence.ebs.web_identity import judged, token_of
+from runbook.model import NotApplicable, Resource, Unavailable
 from runbook.ports.aws import Aws
 from runbook.registry import evidence
 
@@ -88,46 +87,6 @@ async def made_role(
     if isinstance(addon, Unavailable):
         raise addon
     return MadeRole()
-
-
-def make_role(cluster: Cluster, subject: str, name: str) -> tuple[Fix, ...]:
-    """Commands that make a role for the driver, of this name."""
-    token = token_of(cluster, STS_AUDIENCE, subject)
-    policy = {"Version": "2012-10-17", "Statement": [statement_for(token)]}
-    managed = f"arn:{cluster.partition}:iam::aws:policy/service-role/AmazonEBSCSIDriverPolicy"
-    return (
-        Fix(
-            text="Make the cluster's identity provider known to IAM (this changes nothing where it is)",
-            command=command(
-                "eksctl", "utils", "associate-iam-oidc-provider", "--region", cluster.region,
-                "--cluster", cluster.name, "--approve",
-            ),
-        ),
-        Fix(
-            text=f"Make a role that trusts {subject}",
-            command=command(
-                "aws", "iam", "create-role", "--role-name", name,
-                "--assume-role-policy-document", document(policy),
-            ),
-        ),
-        Fix(
-            text="Give it what the driver needs",
-            command=command(
-                "aws", "iam", "attach-role-policy", "--role-name", name, "--policy-arn", managed
-            ),
-        ),
-    )  # fmt: skip
-
-
-def new_name(cluster: Cluster, usual: UsualRole | Unavailable | NotApplicable) -> str:
-    """A name for the role: the usual one, with the cluster's name where that is taken or unreadable."""
-    free = isinstance(usual, UsualRole) and not usual.arn
-    return NAME if free else f"{NAME}_{cluster.name}"[:64]
-
-
-def role_arn(cluster: Cluster, name: str) -> str:
-    """The ARN of a role in the cluster's account."""
-    return f"arn:{cluster.partition}:iam::{cluster.account}:role/{name}"
 
 
 def serves(usual: UsualRole, cluster: Cluster) -> bool:

@@ -79,6 +79,6 @@ def cluster_full(world: World) -> None:
     waiting_pod(
         world,
         unschedulable="0/3 nodes are available: 1 Insufficient memory, 2 node(s) didn't match PersistentVolume's "
-        "node affinity. no new claims to deallocate, preemption: 0/3 nodes are available: 1 No preemption victims "
-        "found for incoming pod, 2 Preemption is not helpful for scheduling.",
+        "node affinity. no new claims to deallocate, preemption: 0/3 nodes are available: 3 Preemption is "
+        "not helpful for scheduling.",
     )

@@ -9,7 +9,6 @@ from runbook.evidence.ebs.usual_role import (
     MadeRole,
     UsualRole,
     made_role,
-    new_name,
     no_identity,
     usual_role,
 )
@@ -67,9 +66,3 @@ def test_the_role_of_the_usual_name() -> None:
     body = {"Role": {"Arn": ARN, "AssumeRolePolicyDocument": policy()}}
     assert provided(usual_role, Table({"iam:GetRole": body}), no_identity=controller()) == USUAL
     assert provided(usual_role, Table({"iam:GetRole": ABSENT}), no_identity=controller()) == NO_ROLE
-
-
-def test_a_name_that_is_free_and_not_too_long() -> None:
-    assert new_name(cluster(), NO_ROLE) == NAME
-    assert new_name(cluster(), Unavailable("refused")) == f"{NAME}_shop"
-    assert len(new_name(cluster(name="c" * 100), USUAL)) == 64

@@ -1,13 +1,14 @@
-"""EBS-C09: what keeps EKS from installing or updating the add-on."""
+"""What keeps EKS from installing or updating the add-on."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from runbook.evidence.commands import command
 from runbook.evidence.ebs.account import ADDON, Addon, Cluster
+from runbook.evidence.wording import clause
 from runbook.model import Excerpt, Fix, NotApplicable, Problem
 from runbook.registry import check
+from runbook.remedies.addon import look, restore
 
 #: By code of a health issue: what it means, and what must be done before EKS can try again.
 CODES = {
@@ -54,7 +55,7 @@ def addon_manageable(addon: Addon, cluster: Cluster) -> Iterator[Problem]:
         meaning, _ = CODES[code]
         yield Problem(
             resource=addon.resource,
-            summary=f"EKS cannot manage add-on {ADDON}, because {meaning}: {message.rstrip('.')}",
+            summary=f"EKS cannot manage add-on {ADDON}, because {meaning}: {clause(message)}",
             brief=f"{code}: {meaning}",
             evidence=(Excerpt(call=f"eks:DescribeAddon addonName={ADDON}", excerpt=f"{code}: {message}"),),
             fix=fix(code, addon, cluster),
@@ -64,29 +65,9 @@ def addon_manageable(addon: Addon, cluster: Cluster) -> Iterator[Problem]:
 def fix(code: str, addon: Addon, cluster: Cluster) -> tuple[Fix, ...]:
     """Clear the way, then have EKS apply its objects again."""
     _, before = CODES[code]
-    words = ("--region", cluster.region, "--cluster-name", cluster.name, "--addon-name", ADDON)
     steps = (Fix(text=before),) if before else ()
     return (
         *steps,
-        Fix(
-            text="Have EKS apply the add-on again. OVERWRITE replaces every field that was changed by "
-            "hand or by "
-            "Helm with the add-on's own value; PRESERVE keeps them and may leave the conflict",
-            command=command(
-                "aws",
-                "eks",
-                "update-addon",
-                *words,
-                "--addon-version",
-                addon.version,
-                "--resolve-conflicts",
-                "OVERWRITE",
-            ),
-            destructive=True,
-        ),
-        Fix(
-            text="It worked when this says ACTIVE",
-            command=command("aws", "eks", "describe-addon", *words, "--query", "addon.status"),
-            verifies=True,
-        ),
+        restore(cluster, addon.version),
+        Fix(text="It worked when this says ACTIVE", command=look(cluster, "addon.status"), verifies=True),
     )

@@ -1,15 +1,15 @@
-"""EBS-C09: what EKS says of the add-on's health."""
+"""What EKS says of the add-on's health."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from runbook.evidence.commands import command
 from runbook.evidence.ebs.account import ADDON, Addon, Cluster
-from runbook.evidence.wording import span
-from runbook.model import Excerpt, Fix, NotApplicable, Problem
+from runbook.evidence.wording import clause, span
+from runbook.model import Excerpt, Fix, NotApplicable, Problem, Unavailable
 from runbook.registry import check
+from runbook.remedies.addon import look
 
 _FAILED = ("DEGRADED", "CREATE_FAILED", "UPDATE_FAILED", "DELETE_FAILED")
 _UNDER_WAY = ("CREATING", "UPDATING", "DELETING")
@@ -39,12 +39,16 @@ def addon_settled(addon: Addon, cluster: Cluster, now: datetime) -> Iterator[Pro
         raise NotApplicable(f"the driver is not installed as add-on {ADDON}")
     since = ""
     if addon.status in _UNDER_WAY:
-        if addon.changed is None or now - addon.changed < _TOO_LONG:
-            return
+        if addon.changed is None:
+            raise Unavailable(f"add-on {ADDON} is {addon.status}, and EKS does not say since when")
+        if now - addon.changed < _TOO_LONG:
+            raise Unavailable(
+                f"{addon.status} of add-on {ADDON} began {span(addon.changed, now)} ago; too early to tell"
+            )
         since = f" for {span(addon.changed, now)}"
     elif addon.status not in _FAILED and not addon.issues:
         return
-    told = "; ".join(f"{code}: {message.rstrip('.')}" for code, message in addon.issues)
+    told = "; ".join(f"{code}: {clause(message)}" for code, message in addon.issues)
     yield Problem(
         resource=addon.resource,
         summary=f"add-on {ADDON} is {addon.status}{since}" + (f": {told}" if told else ""),
@@ -62,10 +66,7 @@ def fix(cluster: Cluster) -> tuple[Fix, ...]:
     return (
         Fix(
             text="The add-on follows its pods: mend these, then it says ACTIVE",
-            command=command(
-                "aws", "eks", "describe-addon", "--region", cluster.region, "--cluster-name", cluster.name,
-                "--addon-name", ADDON, "--query", "addon.[status,health]",
-            ),
+            command=look(cluster, "addon.[status,health]"),
             verifies=True,
         ),
-    )  # fmt: skip
+    )

@@ -1,15 +1,14 @@
-"""EBS-C04: the driver's health check, which asks EC2 since driver v1.49."""
+"""The driver's health check, which asks EC2 since driver v1.49."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from runbook.evidence.ebs.driver import Controller
-from runbook.evidence.ebs.logs import Log
+from runbook.evidence.ebs.logs import HEALTH_CHECK, Log
+from runbook.evidence.wording import clause
 from runbook.model import NotApplicable, Problem, Seen, Unavailable
 from runbook.registry import check
-
-WORDINGS = ("Failed health check (verify network connection and IAM credentials)",)
 
 _DRY_RUN = "dry-run EC2 API call failed: "
 
@@ -32,14 +31,14 @@ def health_check(present_controller: Controller, controller_logs: Seen[Log]) -> 
         raise NotApplicable("the controller has no pods")
     for log in controller_logs:
         # What a pod that is ready now wrote of earlier trouble is over.
-        line = "" if log.pod.ready else log.last(*WORDINGS)
+        line = "" if log.pod.ready else log.last(HEALTH_CHECK)
         if line:
             # In klog's err="…" the quotation is quoted once more.
-            said = line[line.index(WORDINGS[0]) :].removesuffix('"').replace('\\"', '"')
+            said = line[line.index(HEALTH_CHECK) :].removesuffix('"').replace('\\"', '"')
             yield Problem(
                 resource=present_controller.resource,
                 summary="the controller's health check cannot call EC2: "
-                f"{said.partition(_DRY_RUN)[2] or said}",
+                f"{clause(said.partition(_DRY_RUN)[2] or said)}",
                 brief="its health check cannot call EC2",
                 evidence=(log.quote(line, said),),
             )

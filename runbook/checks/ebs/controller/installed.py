@@ -1,18 +1,19 @@
-"""EBS-C01: no controller of the driver in the cluster."""
+"""No controller of the driver in the cluster."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from runbook.evidence.commands import command
 from runbook.evidence.ebs import DRIVER
 from runbook.evidence.ebs.account import ADDON, Addon, Cluster
 from runbook.evidence.ebs.aftercare import Aftercare
 from runbook.evidence.ebs.claims import Claim
 from runbook.evidence.ebs.driver import Controller
-from runbook.evidence.ebs.usual_role import DEFAULT_SUBJECT, UsualRole, make_role, new_name, role_arn, serves
+from runbook.evidence.ebs.usual_role import DEFAULT_SUBJECT, UsualRole, serves
 from runbook.model import Fix, NotApplicable, Problem, Unavailable
 from runbook.registry import check
+from runbook.remedies.addon import install, restore
+from runbook.remedies.role import make, new_name, role_arn
 
 
 @check(
@@ -81,31 +82,8 @@ def fix(
     return (*_install(cluster, usual), *aftercare.verify())
 
 
-def restore(cluster: Cluster) -> Fix:
-    """Have EKS apply the add-on's objects again."""
-    return Fix(
-        text="Have EKS make the add-on's objects anew (fields that were changed by hand get its own values)",
-        command=command(
-            "aws", "eks", "update-addon", "--region", cluster.region, "--cluster-name", cluster.name,
-            "--addon-name", ADDON, "--resolve-conflicts", "OVERWRITE",
-        ),
-        destructive=True,
-    )  # fmt: skip
-
-
 def _install(cluster: Cluster, usual: UsualRole | Unavailable | NotApplicable) -> tuple[Fix, ...]:
-    ready_made = isinstance(usual, UsualRole) and serves(usual, cluster)
-    name = (
-        usual.arn.rpartition("/")[2]
-        if isinstance(usual, UsualRole) and ready_made
-        else new_name(cluster, usual)
-    )
-    arn = usual.arn if isinstance(usual, UsualRole) and ready_made else role_arn(cluster, name)
-    install = Fix(
-        text=f"Install the driver as add-on, with role {name}",
-        command=command(
-            "aws", "eks", "create-addon", "--region", cluster.region, "--cluster-name", cluster.name,
-            "--addon-name", ADDON, "--service-account-role-arn", arn,
-        ),
-    )  # fmt: skip
-    return (install,) if ready_made else (*make_role(cluster, DEFAULT_SUBJECT, name), install)
+    if isinstance(usual, UsualRole) and serves(usual, cluster):
+        return (install(cluster, usual.arn),)
+    name = new_name(cluster, usual)
+    return (*make(cluster, DEFAULT_SUBJECT, name), install(cluster, role_arn(cluster, name)))

@@ -1,28 +1,16 @@
-"""EBS-C03: a controller that does not learn its Region."""
+"""A controller that does not learn its Region."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from runbook.checks.ebs.controller.health_check import WORDINGS as HEALTH_CHECK
-from runbook.evidence.commands import command, document
-from runbook.evidence.ebs.account import ADDON, Addon, Cluster
+from runbook.evidence.ebs.account import Addon, Cluster
 from runbook.evidence.ebs.aftercare import Aftercare
 from runbook.evidence.ebs.driver import Controller
-from runbook.evidence.ebs.logs import Log
+from runbook.evidence.ebs.logs import HEALTH_CHECK, NO_METADATA, NO_METADATA_SOURCE, Log
 from runbook.model import Fix, NotApplicable, Problem, Seen, Unavailable
 from runbook.registry import check
-
-#: What the driver writes when it gives up.
-FINAL = ("Failed to initialize metadata when it is required", "all specified --metadata-sources")
-#: What it writes of one source; it may go on with the next.
-ONE_SOURCE = (
-    "Retrieving IMDS metadata failed",
-    "could not get IMDS metadata",
-    "CSI_NODE_NAME env var not set",
-    "node providerID empty, cannot parse",
-    "did not find aws instance ID in node providerID string",
-)
+from runbook.remedies.addon import configure
 
 
 @check(
@@ -47,7 +35,7 @@ def metadata(
         raise NotApplicable("the controller has no pods")
     down = [log for log in controller_logs if log.container == "ebs-plugin" and log.down]
     found = _last_words(down)
-    if found is None and down and not any(log.last(*HEALTH_CHECK) for log in controller_logs):
+    if found is None and down and not any(log.last(HEALTH_CHECK) for log in controller_logs):
         raise Unavailable("ebs-plugin is not ready, and its log does not tell why")
     if found is None:
         return
@@ -66,27 +54,19 @@ def _last_words(logs: Iterable[Log]) -> tuple[Log, str] | None:
     """Where the driver gave up, or died of its only source without having come as far as its health check."""
     read = [*logs]
     for log in read:
-        if line := log.last(*FINAL):
+        if line := log.last(*NO_METADATA):
             return log, line
-    if any(log.last(*HEALTH_CHECK) for log in read):
+    if any(log.last(HEALTH_CHECK) for log in read):
         return None
-    return next(((log, line) for log in read if (line := log.last(*ONE_SOURCE))), None)
+    return next(((log, line) for log in read if (line := log.last(*NO_METADATA_SOURCE))), None)
 
 
 def fix(cluster: Cluster | Unavailable, addon: Addon | Unavailable, aftercare: Aftercare) -> tuple[Fix, ...]:
     """Tell it the Region, so that it need not ask."""
     region = "REGION" if isinstance(cluster, Unavailable) else cluster.region
     if isinstance(cluster, Cluster) and isinstance(addon, Addon) and addon.resource.exists:
-        tell = Fix(
-            text="Tell the driver its Region (this replaces the add-on's configuration values: take along "
-                "yours)",
-            command=command(
-                "aws", "eks", "update-addon", "--region", region, "--cluster-name", cluster.name,
-                "--addon-name", ADDON, "--configuration-values", document({"controller": {"region": region}}),
-                "--resolve-conflicts", "PRESERVE",
-            ),
-            destructive=True,
-        )  # fmt: skip
+        values = {"controller": {"region": region}}
+        tell = configure(cluster, "Tell the driver its Region", values)
     else:
-        tell = Fix(text=f"Tell the driver its Region: value controller.region={region} of its Helm chart")
-    return (tell, *aftercare.verify())
+        tell = (Fix(text=f"Tell the driver its Region: value controller.region={region} of its Helm chart"),)
+    return (*tell, *aftercare.verify())

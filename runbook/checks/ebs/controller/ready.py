@@ -1,4 +1,4 @@
-"""EBS-C02: the controller Deployment without a ready replica."""
+"""The controller Deployment without a ready replica."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from runbook.evidence.commands import kubectl
 from runbook.evidence.ebs.driver import Controller
 from runbook.evidence.objects import Pod
-from runbook.evidence.wording import names
+from runbook.evidence.wording import clause, names
 from runbook.model import Excerpt, Fix, NotApplicable, Problem, Unavailable
 from runbook.registry import check
 
@@ -64,4 +64,4 @@ def ready(
 
 def _state(pod: Pod) -> str:
     told = [f"{c.name} {c.waiting or c.exit_reason or 'not ready'}" for c in pod.containers if not c.ready]
-    return ", ".join(told) or pod.unschedulable or pod.phase
+    return clause(", ".join(told) or pod.unschedulable or pod.phase)

@@ -1,4 +1,4 @@
-"""EBS-C12: a new version or a replica of the controller that does not come up."""
+"""A new version or a replica of the controller that does not come up."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from runbook.evidence.commands import kubectl
 from runbook.evidence.ebs.driver import Controller
+from runbook.evidence.wording import clause
 from runbook.model import Excerpt, Fix, Problem
 from runbook.registry import check
 
@@ -29,7 +30,7 @@ def rolling(present_controller: Controller) -> Iterator[Problem]:
         return
     yield Problem(
         resource=controller.resource,
-        summary=f"controller {controller.resource.path} does not roll out: {controller.stuck.rstrip('.')}",
+        summary=f"controller {controller.resource.path} does not roll out: {clause(controller.stuck)}",
         brief="does not roll out",
         facts=("The Deployment is paused, so that no remedy reaches its pods before it is resumed.",)
         if controller.paused

@@ -1,4 +1,4 @@
-"""EBS-C12: a controller of which no replica is wanted."""
+"""A controller of which no replica is wanted."""
 
 from __future__ import annotations
 

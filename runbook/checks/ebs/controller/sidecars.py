@@ -1,4 +1,4 @@
-"""EBS-C06: a sidecar of the controller that does not run."""
+"""A sidecar of the controller that does not run."""
 
 from __future__ import annotations
 

@@ -1,10 +1,10 @@
-"""EBS-I06: the audiences of the cluster's identity provider in IAM."""
+"""The audiences of the cluster's identity provider in IAM."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from runbook.evidence.commands import command
+from runbook.evidence.commands import aws
 from runbook.evidence.ebs.aftercare import Aftercare
 from runbook.evidence.ebs.driver_role import IdentityProvider
 from runbook.evidence.ebs.identity import ServiceAccount
@@ -53,8 +53,8 @@ def fix(provider: IdentityProvider, account: ServiceAccount, aftercare: Aftercar
     return (
         Fix(
             text="Add the audience to the identity provider",
-            command=command(
-                "aws", "iam", "add-client-id-to-open-id-connect-provider",
+            command=aws(
+                "", "iam", "add-client-id-to-open-id-connect-provider",
                 "--open-id-connect-provider-arn", provider.resource.arn, "--client-id", account.audience,
             ),
         ),

@@ -1,10 +1,10 @@
-"""EBS-I05: the cluster's identity provider in IAM."""
+"""The cluster's identity provider in IAM."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from runbook.evidence.commands import command
+from runbook.evidence.commands import aws
 from runbook.evidence.ebs.aftercare import Aftercare
 from runbook.evidence.ebs.driver_role import IdentityProvider
 from runbook.evidence.ebs.identity import ServiceAccount
@@ -41,8 +41,8 @@ def fix(provider: IdentityProvider, account: ServiceAccount, aftercare: Aftercar
     return (
         Fix(
             text="Make the identity provider",
-            command=command(
-                "aws", "iam", "create-open-id-connect-provider", "--url", f"https://{provider.resource.name}",
+            command=aws(
+                "", "iam", "create-open-id-connect-provider", "--url", f"https://{provider.resource.name}",
                 "--client-id-list", account.audience,
             ),
         ),

@@ -1,18 +1,18 @@
-"""EBS-I01: a driver without identity of its own, on nodes whose role does not do."""
+"""A driver without identity of its own, on nodes whose role does not do."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from runbook.evidence.commands import command, kubectl
-from runbook.evidence.ebs.account import ADDON, Addon, Cluster
+from runbook.evidence.ebs.account import Addon, Cluster
 from runbook.evidence.ebs.aftercare import Aftercare
 from runbook.evidence.ebs.identity import Identity, ServiceAccount
 from runbook.evidence.ebs.node_role import NodeRole
-from runbook.evidence.ebs.usual_role import MadeRole, UsualRole, make_role, new_name, role_arn
+from runbook.evidence.ebs.usual_role import MadeRole, UsualRole
 from runbook.evidence.wording import names
 from runbook.model import Fix, NotApplicable, Problem, Seen, Unavailable
 from runbook.registry import check
+from runbook.remedies import role
 
 
 @check(
@@ -40,7 +40,7 @@ def own_identity(
         return
     if not service_account.resource.exists:
         raise NotApplicable(f"ServiceAccount {service_account.resource.path} does not exist")
-    thin = [role for role in node_roles if not role.suffices]
+    thin = [one for one in node_roles if not one.suffices]
     if not thin:
         return
     if isinstance(made_role, MadeRole) and made_role.arn:
@@ -51,18 +51,18 @@ def own_identity(
         summary=f"ServiceAccount {path} has no IAM role, and {_instead(thin[0])}",
         brief=f"no IAM role; {_instead(thin[0])}",
         facts=tuple(
-            f"Role {role.resource.name} of {names(role.nodes)} does not allow {names(role.denied, 10)}."
-            for role in thin
-            if role.resource
+            f"Role {one.resource.name} of {names(one.nodes)} does not allow {names(one.denied, 10)}."
+            for one in thin
+            if one.resource
         ),
         fix=fix(service_account, usual_role, cluster, addon, aftercare),
     )
 
 
-def _instead(role: NodeRole) -> str:
-    if role.resource is None:
-        return f"node {role.nodes[0]} has none either"
-    return f"the node's role {role.resource.name} does not allow {names(role.denied, 2)}"
+def _instead(thin: NodeRole) -> str:
+    if thin.resource is None:
+        return f"node {thin.nodes[0]} has none either"
+    return f"the node's role {thin.resource.name} does not allow {names(thin.denied, 2)}"
 
 
 def fix(
@@ -73,30 +73,10 @@ def fix(
     aftercare: Aftercare,
 ) -> tuple[Fix, ...]:
     """Make a role, give it to the ServiceAccount, start the controller anew."""
-    name = new_name(cluster, usual)
-    arn = role_arn(cluster, name)
+    name = role.new_name(cluster, usual)
     return (
-        *make_role(cluster, account.subject, name),
-        give_role(account, arn, cluster, addon),
+        *role.make(cluster, account.subject, name),
+        role.give(account, role.role_arn(cluster, name), cluster, addon),
         *aftercare.restart(),
         *aftercare.verify(),
     )
-
-
-def give_role(account: ServiceAccount, arn: str, cluster: Cluster, addon: Addon | Unavailable) -> Fix:
-    """By the add-on where there is one, because its next update would undo any other way."""
-    if not isinstance(addon, Unavailable) and addon.resource.exists:
-        return Fix(
-            text="Have the add-on name this role in its ServiceAccount",
-            command=command(
-                "aws", "eks", "update-addon", "--region", cluster.region, "--cluster-name", cluster.name,
-                "--addon-name", ADDON, "--service-account-role-arn", arn, "--resolve-conflicts", "PRESERVE",
-            ),
-        )  # fmt: skip
-    return Fix(
-        text="Name this role in the ServiceAccount",
-        command=kubectl(
-            account.resource, "annotate", "serviceaccount", account.resource.name,
-            f"eks.amazonaws.com/role-arn={arn}", "--overwrite",
-        ),
-    )  # fmt: skip

@@ -1,19 +1,16 @@
-"""EBS-I08: the role that the ServiceAccount's annotation names."""
+"""The role that the ServiceAccount's annotation names."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from runbook.evidence.commands import kubectl
 from runbook.evidence.ebs.account import Cluster
 from runbook.evidence.ebs.aftercare import Aftercare
 from runbook.evidence.ebs.driver_role import DriverRole, RoleArn
-from runbook.evidence.ebs.identity import ServiceAccount
-from runbook.evidence.ebs.usual_role import make_role, role_arn
+from runbook.evidence.ebs.identity import ROLE_ANNOTATION, ServiceAccount
 from runbook.model import Excerpt, Fix, Problem
 from runbook.registry import check
-
-_ANNOTATION = "eks.amazonaws.com/role-arn"
+from runbook.remedies.role import annotate, make, role_arn
 
 
 @check(
@@ -56,7 +53,8 @@ def role_exists(
         brief=brief,
         evidence=(
             Excerpt(
-                call=f"k8s:get serviceaccounts {web_identity.resource.path}", excerpt=f"{_ANNOTATION}: {arn}"
+                call=f"k8s:get serviceaccounts {web_identity.resource.path}",
+                excerpt=f"{ROLE_ANNOTATION}: {arn}",
             ),
         ),
         fix=fix(driver_role, web_identity, cluster, aftercare),
@@ -67,30 +65,18 @@ def fix(role: DriverRole, account: ServiceAccount, cluster: Cluster, aftercare: 
     """Name the role that is there; else make the one that is named, where its name can be had."""
     named = RoleArn.of(account.role_arn)
     if role.resource.exists:
-        steps = _annotate(account, role.resource.arn, "Name the role by its own ARN")
+        step = annotate(account, role.resource.arn, "Name the role by its own ARN")
     elif (
         named
         and named.partition == cluster.partition
         and account.role_arn == role_arn(cluster, role.resource.name)
     ):
         return (
-            *make_role(cluster, account.subject, role.resource.name),
+            *make(cluster, account.subject, role.resource.name),
             *aftercare.retry(),
             *aftercare.verify(),
         )
     else:
         text = "Put the ARN of the driver's role in place of ROLE_ARN (aws iam list-roles shows them)"
-        steps = _annotate(account, "ROLE_ARN", text)
-    return (*steps, *aftercare.restart(), *aftercare.verify())
-
-
-def _annotate(account: ServiceAccount, arn: str, text: str) -> tuple[Fix, ...]:
-    command = kubectl(
-        account.resource,
-        "annotate",
-        "serviceaccount",
-        account.resource.name,
-        f"{_ANNOTATION}={arn}",
-        "--overwrite",
-    )
-    return (Fix(text=text, command=command),)
+        step = annotate(account, "ROLE_ARN", text)
+    return (step, *aftercare.restart(), *aftercare.verify())

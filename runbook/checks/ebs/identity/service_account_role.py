@@ -1,18 +1,17 @@
-"""EBS-I02: a role was made for the driver, and its ServiceAccount does not name it."""
+"""A role was made for the driver, and its ServiceAccount does not name it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from runbook.checks.ebs.identity.own_identity import give_role
-from runbook.evidence.commands import kubectl
 from runbook.evidence.ebs.account import ADDON, Addon, Cluster
 from runbook.evidence.ebs.aftercare import Aftercare
-from runbook.evidence.ebs.identity import Identity, ServiceAccount
+from runbook.evidence.ebs.identity import ROLE_ANNOTATION, Identity, ServiceAccount
 from runbook.evidence.ebs.node_role import NodeRole
 from runbook.evidence.ebs.usual_role import MadeRole
 from runbook.model import Fix, NotApplicable, Problem, Seen, Unavailable
 from runbook.registry import check
+from runbook.remedies.role import annotate, give
 
 _TOLD = {
     "add-on": f"although add-on {ADDON} is configured with role {{}}",
@@ -55,7 +54,7 @@ def service_account_role(
     yield Problem(
         resource=service_account.resource,
         summary=f"ServiceAccount {path} names no IAM role, {why}",
-        brief="lacks the annotation eks.amazonaws.com/role-arn",
+        brief=f"lacks the annotation {ROLE_ANNOTATION}",
         fix=fix(service_account, made_role, cluster, addon, aftercare),
     )
 
@@ -68,12 +67,8 @@ def fix(
     aftercare: Aftercare,
 ) -> tuple[Fix, ...]:
     """Put the annotation back as the add-on wants it, else have it named where that lasts."""
-    annotate = Fix(
-        text="Put the annotation back",
-        command=kubectl(
-            account.resource, "annotate", "serviceaccount", account.resource.name,
-            f"eks.amazonaws.com/role-arn={role.arn}", "--overwrite",
-        ),
-    )  # fmt: skip
-    give = annotate if role.told_by == "add-on" else give_role(account, role.arn, cluster, addon)
-    return (give, *aftercare.restart(), *aftercare.verify())
+    if role.told_by == "add-on":
+        name = annotate(account, role.arn, "Put the annotation back")
+    else:
+        name = give(account, role.arn, cluster, addon)
+    return (name, *aftercare.restart(), *aftercare.verify())

@@ -1,15 +1,16 @@
-"""EBS-I03: the audience in the role's trust policy."""
+"""The audience in the role's trust policy."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from runbook.evidence.commands import command, document
+from runbook.evidence.commands import document
 from runbook.evidence.ebs.aftercare import Aftercare
 from runbook.evidence.ebs.web_identity import Trust
 from runbook.evidence.wording import names
-from runbook.model import Excerpt, Fix, Problem
+from runbook.model import Excerpt, Problem
 from runbook.registry import check
+from runbook.remedies.role import correct_trust
 
 
 @check(
@@ -39,20 +40,5 @@ def web_identity_audience(trust: Trust, aftercare: Aftercare) -> Iterator[Proble
         evidence=(
             Excerpt(call=f"iam:GetRole RoleName={trust.role.name}", excerpt=f"{wrong[0].key}: {found}"),
         ),
-        fix=fix(trust, aftercare),
+        fix=(correct_trust(trust), *aftercare.retry(), *aftercare.verify()),
     )
-
-
-def fix(trust: Trust, aftercare: Aftercare) -> tuple[Fix, ...]:
-    """The present policy with everything corrected that keeps the token out, and nothing else changed."""
-    return (
-        Fix(
-            text="Correct the role's trust policy (this replaces it whole; the present one is kept below)",
-            command=command(
-                "aws", "iam", "update-assume-role-policy", "--role-name", trust.role.name,
-                "--policy-document", document(trust.repaired()),
-            ),
-        ),
-        *aftercare.retry(),
-        *aftercare.verify(),
-    )  # fmt: skip

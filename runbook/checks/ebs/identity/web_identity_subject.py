@@ -1,10 +1,9 @@
-"""EBS-I04: the subject, the provider and the operators in the role's trust policy."""
+"""The subject, the provider and the operators in the role's trust policy."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from runbook.checks.ebs.identity.web_identity_audience import fix
 from runbook.evidence.commands import document
 from runbook.evidence.ebs.aftercare import Aftercare
 from runbook.evidence.ebs.trust import Fault
@@ -12,6 +11,7 @@ from runbook.evidence.ebs.web_identity import Trust
 from runbook.evidence.wording import names
 from runbook.model import Excerpt, Problem
 from runbook.registry import check
+from runbook.remedies.role import correct_trust
 
 
 @check(
@@ -46,7 +46,7 @@ def web_identity_subject(trust: Trust, aftercare: Aftercare) -> Iterator[Problem
             for f in wrong
             if f.key
         ),
-        fix=fix(trust, aftercare),
+        fix=(correct_trust(trust), *aftercare.retry(), *aftercare.verify()),
     )
 
 

@@ -1,10 +1,10 @@
-"""EBS-NET01: the way from the controller's subnet to AWS."""
+"""The way from the controller's subnet to AWS."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from runbook.evidence.commands import command
+from runbook.evidence.commands import aws
 from runbook.evidence.ebs.account import Cluster
 from runbook.evidence.ebs.aftercare import Aftercare
 from runbook.evidence.ebs.identity import Identity
@@ -131,8 +131,8 @@ def fix(
     verb = "replace-route" if route else "create-route"
     out = Fix(
         text=f"Give the subnet a way out through {aim}",
-        command=command(
-            "aws", "ec2", verb, "--region", cluster.region, "--route-table-id", subnet.table,
+        command=aws(
+            cluster.region, "ec2", verb, "--route-table-id", subnet.table,
             "--destination-cidr-block", EVERYWHERE, "--nat-gateway-id", gateway,
         ),
     )  # fmt: skip
@@ -154,8 +154,8 @@ def _endpoint(service: str, subnet: Subnet, subnets: Iterable[Subnet], cluster: 
     prefix = "cn.com.amazonaws" if cluster.partition == "aws-cn" and service == "ec2" else "com.amazonaws"
     return Fix(
         text=f"Make an endpoint for {service}; its security group must let the nodes in on port 443",
-        command=command(
-            "aws", "ec2", "create-vpc-endpoint", "--region", cluster.region, "--vpc-id", subnet.vpc,
+        command=aws(
+            cluster.region, "ec2", "create-vpc-endpoint", "--vpc-id", subnet.vpc,
             "--vpc-endpoint-type", "Interface", "--service-name", f"{prefix}.{cluster.region}.{service}",
             "--subnet-ids", *sorted(places.values()),
             "--security-group-ids", cluster.security_group or "SECURITY_GROUP_ID", "--private-dns-enabled",

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from runbook.checks.ebs.controller.addon_settled import addon_settled
-from runbook.model import NotApplicable
+from runbook.model import NotApplicable, Unavailable
 from tests.given.account import addon, cluster, no_addon
 from tests.given.aftercare import commands
 
@@ -31,8 +31,8 @@ def test_failed(status: str) -> None:
     assert problem.summary == f"add-on aws-ebs-csi-driver is {status}: {': '.join(REPLICAS).rstrip('.')}"
     assert commands(problem) == [
         (
-            "aws eks describe-addon --region us-east-1 --cluster-name shop --addon-name aws-ebs-csi-driver "
-            "--query 'addon.[status,health]'"
+            "aws eks describe-addon --cluster-name shop --addon-name aws-ebs-csi-driver "
+            "--query 'addon.[status,health]' --region us-east-1"
         )
     ]
 
@@ -50,5 +50,14 @@ def test_under_way_for_too_long() -> None:
 
 def test_under_way_for_a_while() -> None:
     since = NOW - timedelta(minutes=5)
-    assert list(addon_settled(addon(status="CREATING", changed=since), cluster(), NOW)) == []
-    assert list(addon_settled(addon(status="CREATING"), cluster(), NOW)) == []
+    with pytest.raises(
+        Unavailable, match="CREATING of add-on aws-ebs-csi-driver began 5 minutes ago; too early to tell"
+    ):
+        list(addon_settled(addon(status="CREATING", changed=since), cluster(), NOW))
+
+
+def test_under_way_since_nobody_knows_when() -> None:
+    with pytest.raises(
+        Unavailable, match="add-on aws-ebs-csi-driver is CREATING, and EKS does not say since when"
+    ):
+        list(addon_settled(addon(status="CREATING"), cluster(), NOW))

@@ -18,8 +18,8 @@ WAITING = Claim(
 )
 USUAL_ARN = f"arn:aws:iam::111122223333:role/{NAME}"
 INSTALL = (
-    "aws eks create-addon --region us-east-1 --cluster-name shop --addon-name aws-ebs-csi-driver "
-    f"--service-account-role-arn {USUAL_ARN}"
+    "aws eks create-addon --cluster-name shop --addon-name aws-ebs-csi-driver "
+    f"--service-account-role-arn {USUAL_ARN} --region us-east-1"
 )
 
 
@@ -59,7 +59,7 @@ def test_a_ready_made_role_is_used() -> None:
 
 def test_a_role_of_that_name_for_others_is_left_alone() -> None:
     (problem,) = judge(usual_role=UsualRole(arn=USUAL_ARN, policy={"Statement": []}))
-    assert commands(problem)[3] == INSTALL + "_shop"
+    assert commands(problem)[3] == INSTALL.replace(USUAL_ARN, USUAL_ARN + "_shop")
 
 
 def test_the_add_on_lost_its_deployment() -> None:
@@ -70,8 +70,8 @@ def test_the_add_on_lost_its_deployment() -> None:
     )
     assert commands(problem) == [
         (
-            "aws eks update-addon --region us-east-1 --cluster-name shop --addon-name aws-ebs-csi-driver "
-            "--resolve-conflicts OVERWRITE"
+            "aws eks update-addon --cluster-name shop --addon-name aws-ebs-csi-driver "
+            "--resolve-conflicts OVERWRITE --region us-east-1"
         ),
         VERIFY,
     ]

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from runbook.checks.ebs.controller.metadata import FINAL, ONE_SOURCE, metadata
-from runbook.evidence.ebs.logs import Log
+from runbook.checks.ebs.controller.metadata import metadata
+from runbook.evidence.ebs.logs import NO_METADATA, NO_METADATA_SOURCE, Log
 from runbook.model import NotApplicable, Problem, Seen, Unavailable
 from tests.given.account import addon, cluster, no_addon
 from tests.given.aftercare import VERIFY, aftercare, commands
@@ -18,7 +18,7 @@ def judge(*logs: Log, self_managed: bool = False) -> list[Problem]:
     return list(metadata(controller(), Seen(logs), cluster(), of, aftercare()))
 
 
-@pytest.mark.parametrize("wording", [*FINAL, *ONE_SOURCE])
+@pytest.mark.parametrize("wording", [*NO_METADATA, *NO_METADATA_SOURCE])
 def test_the_driver_names_the_metadata(wording: str) -> None:
     (problem,) = judge(log("ebs-plugin", f"E1121 {wording}", DOWN, previous=True))
     assert problem.summary == (
@@ -27,16 +27,20 @@ def test_the_driver_names_the_metadata(wording: str) -> None:
     assert [quote.excerpt for quote in problem.evidence] == [f"E1121 {wording}"]
     assert commands(problem) == [
         (
-            "aws eks update-addon --region us-east-1 --cluster-name shop --addon-name aws-ebs-csi-driver "
+            "aws eks describe-addon --cluster-name shop --addon-name aws-ebs-csi-driver "
+            "--query addon.configurationValues --region us-east-1"
+        ),
+        (
+            "aws eks update-addon --cluster-name shop --addon-name aws-ebs-csi-driver "
             """--configuration-values '{"controller": {"region": "us-east-1"}}' """
-            "--resolve-conflicts PRESERVE"
+            "--resolve-conflicts PRESERVE --region us-east-1"
         ),
         VERIFY,
     ]
 
 
 def test_self_managed() -> None:
-    (problem,) = judge(log("ebs-plugin", FINAL[0], DOWN), self_managed=True)
+    (problem,) = judge(log("ebs-plugin", NO_METADATA[0], DOWN), self_managed=True)
     assert (
         problem.fix[0].text
         == "Tell the driver its Region: value controller.region=us-east-1 of its Helm chart"
@@ -44,11 +48,11 @@ def test_self_managed() -> None:
 
 
 def test_one_source_less_is_no_cause_when_the_driver_came_further() -> None:
-    assert judge(log("ebs-plugin", f"W1121 {ONE_SOURCE[0]}\nE1121 {HEALTH}", DOWN)) == []
+    assert judge(log("ebs-plugin", f"W1121 {NO_METADATA_SOURCE[0]}\nE1121 {HEALTH}", DOWN)) == []
 
 
 def test_a_driver_that_runs_found_another_source() -> None:
-    assert judge(log("ebs-plugin", f"W1121 {ONE_SOURCE[0]}", controller_pod())) == []
+    assert judge(log("ebs-plugin", f"W1121 {NO_METADATA_SOURCE[0]}", controller_pod())) == []
 
 
 def test_a_driver_that_ends_without_a_word_is_unknown() -> None:
@@ -64,7 +68,7 @@ def test_no_pods() -> None:
 def test_the_region_is_unknown_without_aws() -> None:
     (problem,) = metadata(
         controller(),
-        Seen((log("ebs-plugin", FINAL[0], DOWN),)),
+        Seen((log("ebs-plugin", NO_METADATA[0], DOWN),)),
         Unavailable("refused"),
         Unavailable("refused"),
         aftercare(),

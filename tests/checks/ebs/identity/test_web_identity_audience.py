@@ -28,6 +28,7 @@ def test_another_audience() -> None:
         "aws", "iam", "update-assume-role-policy", "--role-name", "shop-ebs-csi", "--policy-document",
     ]  # fmt: skip
     assert json.loads(document) == policy()
+    assert [step.destructive for step in problem.fix] == [True, False, False]
     assert (restart, verify) == (RESTART, VERIFY)
 
 

@@ -1,0 +1,183 @@
+"""What each subcommand does; returns the exit status. Imports wait until their subcommand runs."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from runbook.documents import Document
+    from runbook.recording import Recording
+
+HEALTHY, FAULTY, INCONCLUSIVE, FAILURE, INTERRUPTED = 0, 1, 2, 3, 130
+_BY_VERDICT = {"healthy": HEALTHY, "faulty": FAULTY, "inconclusive": INCONCLUSIVE}
+
+
+def demo(options: argparse.Namespace) -> int:
+    """A scenario, embedded; status 0 when the report is what the scenario expects."""
+    from runbook.evidence.wording import near
+    from runbook.local.demonstration import demonstrate, deviation
+    from runbook.local.scenarios import scenarios
+    from runbook.model import UsageError
+    from runbook.progress import progress
+
+    known = scenarios()
+    if options.list:
+        width = max(map(len, known))
+        for one in known.values():
+            print(f"{one.name:{width}}  {one.title}")
+        return 0
+    if options.scenario not in known:
+        alike = near(options.scenario, known)
+        hint = f"; did you mean {alike[0]}?" if alike else ""
+        raise UsageError(f"there is no scenario '{options.scenario}'{hint}; demo --list names them")
+    _writable(options.output_file)
+    scenario = known[options.scenario]
+    with progress(f"demo: {scenario.title}") as show:
+        done = demonstrate(scenario, _now, show)
+    _tell(done.report, options)
+    if wrong := deviation(scenario, done.report):
+        print(
+            f"eks-runbook: the report is not what scenario {scenario.name} expects: {wrong}", file=sys.stderr
+        )
+        return FAILURE
+    return 0
+
+
+def run(options: argparse.Namespace) -> int:
+    """The checks of a document from this machine; the status says the verdict."""
+    from runbook import parameters
+    from runbook.recording import Header, Recording
+
+    document = parameters.find_document(options.document)
+    given = parameters.read(document, options.parameters)
+    for parameter in document.parameters:
+        if parameter.deployment_only and given[parameter.name]:
+            print(f"eks-runbook: {parameter.name} is ignored: nothing is deployed by 'run'", file=sys.stderr)
+            given[parameter.name] = ""
+    _writable(options.output_file)
+    _writable(options.record)
+    name = given["EksClusterName"]
+    header = Header(runbook=document.name, parameters=given, cluster={"name": name}, now=_now())
+    recording = Recording(header=header)
+    try:
+        report = asyncio.run(_ask_and_judge(options, document, recording))
+    finally:
+        # What was learned is kept even when the run is interrupted.
+        if options.record and recording.entries:
+            options.record.write_bytes(recording.dump())
+    _tell(report, options)
+    return _status(report, recording)
+
+
+async def _ask_and_judge(
+    options: argparse.Namespace, document: Document, recording: Recording
+) -> dict[str, Any]:
+    from runbook.laptop import aws_session, connect
+    from runbook.progress import progress
+    from runbook.report.words import runbook_title
+    from runbook.run import ask, judge
+
+    sources = await connect(
+        recording,
+        session=aws_session(options.profile, options.region),
+        kubeconfig=options.kubeconfig,
+        context=options.context,
+        endpoint_url=options.endpoint_url,
+    )
+    with progress(f"{runbook_title(document.name)} · cluster {recording.header.cluster['name']}") as show:
+        await ask(document, recording, sources, _now, show)
+    return await judge(document, recording, str(options.record) if options.record else None)
+
+
+def replay(options: argparse.Namespace) -> int:
+    """Judge a recording again; the status says the verdict."""
+    from runbook import parameters
+    from runbook import run as runs
+    from runbook.model import UsageError
+    from runbook.recording import RecordingError, read
+
+    recording = read(options.recording)
+    try:
+        document = parameters.find_document(recording.header.runbook)
+    except UsageError as error:
+        raise RecordingError(f"recording {options.recording} is of another runbook: {error}") from None
+    _writable(options.output_file)
+    report = runs.replay(document, recording, options.recording)
+    _tell(report, options)
+    return _status(report, recording)
+
+
+def _status(report: dict[str, Any], recording: Recording) -> int:
+    from runbook.report.build import silent
+
+    if silent(recording, "kubernetes") and silent(recording, "aws"):
+        return FAILURE
+    return _BY_VERDICT[report["verdict"]]
+
+
+def checks(options: argparse.Namespace) -> int:
+    """List the checks."""
+    from runbook.model import UsageError
+    from runbook.registry import load
+
+    registry = load()
+    families = sorted({check.family for check in registry.checks.values()})
+    if options.family and options.family not in families:
+        raise UsageError(f"there is no family '{options.family}'; built are {', '.join(families)}")
+    chosen = [c for c in registry.checks.values() if options.family in (None, c.family)]
+    width = max(len(check.id) for check in chosen)
+    for check in chosen:
+        print(f"{check.id:{width}}  {check.severity:8}  {check.kind:8}  {check.title}")
+    return 0
+
+
+def explain(options: argparse.Namespace) -> int:
+    """Print one check's page."""
+    from runbook.evidence.wording import near
+    from runbook.model import UsageError
+    from runbook.pages import check_page
+    from runbook.registry import load
+
+    registry = load()
+    if options.check not in registry.checks:
+        alike = near(options.check, registry.checks)
+        hint = f"; did you mean {alike[0]}?" if alike else ""
+        raise UsageError(f"there is no check '{options.check}'{hint}; 'checks' lists them")
+    print(check_page(registry.checks[options.check], registry), end="")
+    return 0
+
+
+def _tell(report: dict[str, Any], options: argparse.Namespace) -> None:
+    import shutil
+
+    from runbook.report import render
+
+    if options.output_file:
+        options.output_file.write_text(render(report, options.output), encoding="utf-8")
+        print(f"eks-runbook: the report is in {options.output_file}", file=sys.stderr)
+        return
+    terminal = sys.stdout.isatty()
+    width = min(100, shutil.get_terminal_size().columns) if terminal else 100
+    print(render(report, options.output, width=width, color=terminal), end="")
+
+
+def _writable(path: Path | None) -> None:
+    """Find out before asking anything; a report that cannot be kept is an hour lost."""
+    from runbook.model import UsageError
+
+    if path is None:
+        return
+    try:
+        with path.open("ab"):
+            pass
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written: {error.strerror}") from None
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

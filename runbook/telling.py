@@ -1,0 +1,91 @@
+"""What a diagnosis says to its reader: the one sentence, and the chain that leads to the break."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from runbook.diagnosis import Asked, Diagnosis, rank
+from runbook.model import Finding, Resource
+
+
+def sentence(diagnosis: Diagnosis) -> str:
+    """Subject, cause and mechanism in one sentence that stands alone."""
+    state = diagnosis.asked.state if diagnosis.asked else "what was asked about could not be read"
+    match diagnosis.verdict:
+        case "healthy":
+            return f"{state}, and this runbook sees no fault."
+        case "faulty":
+            return _faulty_sentence(diagnosis, state)
+        case "inconclusive":
+            return _inconclusive_sentence(diagnosis, state)
+
+
+def _faulty_sentence(diagnosis: Diagnosis, state: str) -> str:
+    cause = diagnosis.causes[0]
+    more = f" ({len(diagnosis.causes) - 1} more below)" if len(diagnosis.causes) > 1 else ""
+    if diagnosis.asked is None or not diagnosis.asked.suffering:
+        return f"{state}; nothing suffers from it yet, but {cause.summary}{more}."
+    explaining = next((c for c in diagnosis.causes if _explains(diagnosis, c, diagnosis.asked)), None)
+    if explaining is None:
+        return f"{state}, which nothing seen explains; also at fault: {cause.summary}{more}."
+    return f"{state} because {explaining.summary}{more}."
+
+
+def _explains(diagnosis: Diagnosis, cause: Finding, asked: Asked) -> bool:
+    """Whether what was asked about itself suffers from this cause."""
+    told = (cause, *diagnosis.consequences(cause))
+    return any(f.problem is not None and f.problem.resource in asked.resources for f in told)
+
+
+def _inconclusive_sentence(diagnosis: Diagnosis, state: str) -> str:
+    unknown = [f for f in diagnosis.findings if f.status in ("UNKNOWN", "ERROR")]
+    unchecked = f"{len(unknown)} of {len(diagnosis.findings)} checks could not be made" if unknown else ""
+    if diagnosis.unexplained:
+        sign = diagnosis.unexplained[0].summary
+        # Of an absent thing the sign is the state itself, with more words.
+        told = [f"{sign}, and nothing seen tells why"] if sign.startswith(state) else [
+            f"{state}, and no cause was seen", f"the nearest sign is that {sign}",
+        ]  # fmt: skip
+        return "; ".join(filter(None, [*told, unchecked])) + "."
+    return f"{state}, and could not be seen working: {unchecked or 'nothing that could be looked at tells'}."
+
+
+def chain(diagnosis: Diagnosis) -> list[dict[str, Any]]:
+    """The way from what was asked about to the break, and what stands well beside it."""
+    graph = diagnosis.graph
+    broken: dict[Resource, list[Finding]] = {}
+    for finding in diagnosis.failures:
+        if finding.problem and diagnosis.check(finding).kind != "advisory":
+            broken.setdefault(finding.problem.resource, []).append(finding)
+    starts = diagnosis.asked.resources if diagnosis.asked and diagnosis.asked.resources else diagnosis.starts
+    leads = {r for r in graph.links if graph.reach(r) & broken.keys()}
+    beside = {b for a in leads for b in graph.edges.get(a, ())}
+    shown = leads | beside if broken else set(graph.links)
+    return [
+        _row(diagnosis, resource, broken.get(resource, []), depth)
+        for resource, depth in graph.walk(starts)
+        if resource in shown
+    ]
+
+
+def _row(diagnosis: Diagnosis, resource: Resource, findings: list[Finding], depth: int) -> dict[str, Any]:
+    link = diagnosis.graph.links[resource]
+    ordered = sorted(findings, key=lambda f: (f not in diagnosis.causes, rank(diagnosis.check(f)), f.id))
+    status: Literal["ok", "unknown", "broken", "cause"] = "broken" if findings else link.status
+    says = link.says
+    if ordered and ordered[0] in diagnosis.causes:
+        status = "cause"
+    briefs = [
+        f.problem.brief for f in ordered if f.problem and f.problem.brief and f.problem.brief not in says
+    ]
+    if status == "cause" and ordered[0].problem:
+        says = ordered[0].problem.brief or ordered[0].summary
+    elif briefs:
+        says = f"{says}: {briefs[0]}"
+    return {
+        "resource": resource,
+        "says": says,
+        "status": status,
+        "finding": ordered[0].id if ordered else None,
+        "depth": depth,
+    }
