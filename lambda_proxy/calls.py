@@ -16,6 +16,9 @@ _REASONS = {"timeout": "Timeout", "unreachable": "Unreachable", "certificate": "
 _TOO_LATE = Failure(status=0, reason="Timeout", message="no time was left to ask")
 
 
+_PAGE = 300  # characters of a page that is no answer
+
+
 class HttpCalls:
     """Asks, tries again where that can help, and counts in `made`. `deadline` is a time of `clock`."""
 
@@ -94,8 +97,9 @@ def _failure(response: Response) -> Failure:
             return Failure(status=status, reason=reason, message=message)
         case {"message": str(message)} if message:
             return Failure(status=status, reason=_reason(status), message=message)
+    # Not a Status: some other server's page, whose 404 says nothing about an object.
     text = response.body.decode(errors="replace").strip()
-    return Failure(status=status, reason=_reason(status), message=text or f"HTTP {status}")
+    return Failure(status=status, reason=f"HTTP{status}", message=text[:_PAGE] or f"HTTP {status}")
 
 
 def _reason(status: int) -> str:

@@ -70,6 +70,11 @@ PATTERNS = (
         r"\1{}",
         _ANY_CASE,
     ),
+    _pattern(
+        "vendor-token",
+        "ghp_|gho_|ghs_|ghu_|github_pat_|glpat-|xoxa-|xoxb-|xoxp-|xoxr-|xoxs-",
+        r"(?<![A-Za-z0-9_])(?:gh[opsu]_|github_pat_|glpat-|xox[abprs]-)[\w-]{16,}+",
+    ),
     _pattern("eks-token", "k8s-aws-v1", r"k8s-aws-v1\.[A-Za-z0-9_=-]++"),
     _pattern("jwt", "eyj", r"(?<![\w-])(?=[\w-]*?eyJ)[\w-]{10,}+\.[\w-]{10,}+(?:\.[\w-]*+)?", flags=re.ASCII),
     _pattern(

@@ -11,10 +11,19 @@ _ABSENT = object()
 def project(value: Any, fields: Iterable[str]) -> Any:
     """`value` with nothing but `fields`: dotted paths, through lists element by element.
 
-    A path that ends on a sub-tree keeps it whole; what is missing is simply absent.
+    A path that ends on a sub-tree keeps it whole; what is missing or null is simply absent.
     """
-    kept = _below(value, tuple(fields))
+    kept = _below(_without_null(value), tuple(fields))
     return {} if kept is _ABSENT else kept
+
+
+def _without_null(value: Any) -> Any:
+    """JSON's null is to Kubernetes the same as not being there."""
+    if isinstance(value, dict):
+        return {key: _without_null(item) for key, item in value.items() if item is not None}
+    if isinstance(value, list):
+        return [_without_null(item) for item in value if item is not None]
+    return value
 
 
 def covers(have: Iterable[str], want: Iterable[str]) -> bool:

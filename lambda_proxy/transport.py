@@ -70,6 +70,8 @@ class ClientTransport:
             ) from None
         except exceptions.TimeoutError:
             raise TransportError("timeout", f"the API server did not answer within {timeout:g} s") from None
+        except (ValueError, UnicodeError) as error:  # a token or an address that HTTP cannot carry
+            raise TransportError("unreachable", f"no request can be made: {type(error).__name__}") from None
         except exceptions.HTTPError as error:
             raise TransportError("unreachable", f"the connection to the API server failed: {error}") from None
         return Response(
@@ -80,7 +82,7 @@ class ClientTransport:
 
     def _authorization(self) -> dict[str, str]:
         settings: Any = self._configuration.auth_settings().values()
-        return {s["key"]: s["value"] for s in settings if s["in"] == "header" and s["value"]}
+        return {s["key"]: s["value"].strip() for s in settings if s["in"] == "header" and s["value"]}
 
 
 def _cause(error: Exception) -> str:

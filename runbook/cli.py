@@ -3,34 +3,64 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
+import io
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
+from lambda_proxy.redact import redact_text
 from runbook import subcommands
+from runbook.model import UsageError
 from runbook.subcommands import FAILURE, INTERRUPTED
 
 _FORMS = ("text", "md", "html", "json")
 
 
+def entry() -> NoReturn:
+    """The command: run, flush, and leave with the exit status."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A report must not be lost to a terminal that cannot show one of its characters.
+            stream.reconfigure(errors="backslashreplace")
+    status = main()
+    with contextlib.suppress(OSError, AttributeError):
+        sys.stdout.flush()
+    if status == INTERRUPTED:
+        # Without waiting for threads in which some server has yet to answer.
+        os._exit(status)
+    sys.exit(status)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit status."""
-    from runbook.model import UsageError
-
-    options = _parse(arguments)
     try:
+        options = _parse(arguments)
         return int(options.command(options))
     except UsageError as error:
-        print(f"eks-runbook: {error}", file=sys.stderr)
-        return FAILURE
+        from runbook.report.harmless import harmless
+
+        return _say(str(harmless(str(error))))
     except KeyboardInterrupt:
-        print("eks-runbook: interrupted", file=sys.stderr)
+        _say("interrupted")
         return INTERRUPTED
     except BrokenPipeError:
         # Whoever reads us has seen enough; Python must not complain again when it flushes.
-        sys.stdout = None
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123
         return FAILURE
+    except OSError as error:
+        return _say(f"the report cannot be written: {error.strerror}")
+    # Python's own exit status after an exception is 1, which here would say "faulty".
+    except Exception as error:  # noqa: BLE001
+        said = redact_text(str(error)).partition("\n")[0]
+        return _say(f"a defect of this program, please report it: {type(error).__name__}: {said}")
+
+
+def _say(sentence: str) -> int:
+    print(f"eks-runbook: {sentence}", file=sys.stderr)
+    return FAILURE
 
 
 class _Parser(argparse.ArgumentParser):

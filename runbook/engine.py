@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Awaitable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,6 +50,11 @@ class Engine:
             self._results[name] = asyncio.create_task(self._provide(self._registry.evidence[name]))
         return await self._results[name]
 
+    async def known(self, name: str) -> Any:
+        """One provider's result, None whatever went wrong: the checks that need it say what."""
+        outcome = await _outcome(self.evidence(name))
+        return None if isinstance(outcome, Exception) else outcome
+
     async def _provide(self, provider: Evidence) -> Any:
         values = await self._values(provider)
         provenance = self._provenance[provider.name] = Provenance(provider.name, provider.calls)
@@ -69,20 +74,7 @@ class Engine:
 
     async def _judge(self, check: Check) -> list[Finding]:
         problems: list[Problem] = []
-        status: Status = "PASS"
-        reason, grant = check.title, ""
-        try:
-            values = await self._values(check)
-            # Extending keeps the problems that were yielded before an exception; list() would lose them.
-            problems.extend(check.function(**values))
-            _raise_gap(values)
-        except Unavailable as unavailable:
-            status, reason, grant = "UNKNOWN", unavailable.reason, unavailable.grant
-        except NotApplicable as not_applicable:
-            status, reason = "SKIPPED", str(not_applicable)
-        # A broken check or provider must become a visible finding and must not take the report with it.
-        except Exception as error:  # noqa: BLE001
-            status, reason = "ERROR", f"{type(error).__name__}: {error}"
+        status, reason, grant = _status(await _outcome(self._collect(check, problems)), check)
         calls = self._calls(check)
         findings = [
             Finding(
@@ -96,9 +88,36 @@ class Engine:
             )
         return findings
 
+    async def _collect(self, check: Check, problems: list[Problem]) -> None:
+        """Add the check's problems as they come, so that those before an exception are kept."""
+        values = await self._values(check)
+        problems.extend(check.function(**values))
+        _raise_gap(values)
+
     def _calls(self, check: Check) -> tuple[str, ...]:
         asked = {c for name in check.needs if name in self._provenance for c in self._provenance[name].asked}
         return tuple(sorted(asked))
+
+
+async def _outcome(work: Awaitable[Any]) -> Any:
+    """The result, or the exception as a value."""
+    try:
+        return await work
+    # A broken check or provider must become a visible finding and must not take the report with it.
+    except Exception as error:  # noqa: BLE001
+        return error
+
+
+def _status(outcome: Any, check: Check) -> tuple[Status, str, str]:
+    """Status, reason and grant when a check had nothing (more) to yield."""
+    match outcome:
+        case Unavailable():
+            return "UNKNOWN", outcome.reason, outcome.grant
+        case NotApplicable():
+            return "SKIPPED", str(outcome), ""
+        case Exception():
+            return "ERROR", f"{type(outcome).__name__}: {outcome}", ""
+    return "PASS", check.title, ""
 
 
 def _raise_gap(values: dict[str, Any]) -> None:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import base64
-import importlib
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from urllib3.exceptions import HTTPError
+
 from lambda_proxy import core
+from lambda_proxy.redact import redact_text
 from runbook.engine import Engine, Sources
+from runbook.kubeconfig import load_kubeconfig
 from runbook.model import Unavailable, UsageError
 from runbook.permissions import allow_list, declared
 from runbook.ports.asking import Source
@@ -54,43 +57,10 @@ async def connect(
         again = load_kubeconfig(kubeconfig, context)
         configuration.api_key, configuration.api_key_prefix = again.api_key, again.api_key_prefix
 
-    return Sources(kubernetes=_kubernetes(configuration, renew), aws=aws)
-
-
-def load_kubeconfig(path: Path, context: str | None) -> Any:
-    """A kubernetes.client.Configuration from a kubeconfig file. Raises UsageError."""
-    from kubernetes import client
-    from yaml import YAMLError
-
-    # The client is typed, its configuration loaders are not.
-    config: Any = importlib.import_module("kubernetes.config")
-
-    if not path.is_file():
-        raise UsageError(f"kubeconfig {path} cannot be read: there is no such file")
-    configuration = client.Configuration()
     try:
-        config.load_kube_config(
-            str(path), context=context, client_configuration=configuration, persist_config=False
-        )
-    except config.ConfigException as error:
-        contexts = _contexts(path)
-        if context is not None and contexts and context not in contexts:
-            raise UsageError(
-                f"kubeconfig {path} has no context '{context}'; it has {', '.join(contexts)}"
-            ) from None
-        raise UsageError(f"kubeconfig {path} cannot be used: {error}") from None
-    except (OSError, YAMLError, ValueError, TypeError, AttributeError, KeyError) as error:
-        said = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise UsageError(f"kubeconfig {path} cannot be read: {said}") from None
-    return configuration
-
-
-def _contexts(path: Path) -> list[str]:
-    config: Any = importlib.import_module("kubernetes.config")
-    try:
-        return sorted(c["name"] for c in config.list_kube_config_contexts(str(path))[0])
-    except config.ConfigException:
-        return []
+        return Sources(kubernetes=_kubernetes(configuration, renew), aws=aws)
+    except (ValueError, ImportError, HTTPError) as error:  # such as a proxy-url of an unknown kind
+        raise UsageError(f"kubeconfig {kubeconfig} cannot be used: {redact_text(str(error))}") from None
 
 
 def _kubernetes(configuration: Any, renew: Callable[[], None]) -> BatchingSource:
@@ -110,12 +80,15 @@ def aws_session(profile: str | None, region: str | None) -> Any:
     """A boto3.Session. Raises UsageError."""
     import boto3
     from botocore import exceptions
+    from botocore.session import Session as BotocoreSession
 
     try:
         return boto3.Session(profile_name=profile, region_name=region)
-    except exceptions.ProfileNotFound:
-        known = ", ".join(boto3.Session().available_profiles) or "none"
-        raise UsageError(f"--profile '{profile}' is not in the AWS configuration; known: {known}") from None
+    except exceptions.ProfileNotFound as error:
+        known = ", ".join(BotocoreSession().available_profiles) or "none"
+        raise UsageError(f"{error}; known are: {known}") from None
+    except exceptions.BotoCoreError as error:
+        raise UsageError(f"the AWS configuration cannot be used: {redact_text(str(error))}") from None
 
 
 def _aws(session: Any, endpoint_url: str | None) -> Source:

@@ -7,11 +7,12 @@ read it and must reach the same findings.
 from __future__ import annotations
 
 import gzip
+import io
 import json
 import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
@@ -19,6 +20,8 @@ from lambda_proxy.core import covers
 from runbook.model import UsageError
 
 FORMAT = 1
+#: Lists are projected and logs are tails: the recording of a large cluster has a few megabytes.
+_MOST_BYTES = 200_000_000
 
 Outcome = Literal["ok", "absent", "refused", "unauthorized", "failed"]
 #: Answers that are never asked for again within a run.
@@ -124,9 +127,16 @@ def read(location: str) -> Recording:
     if location.startswith("s3://"):
         return load(_fetch(location), location)
     path = Path(location)
-    if not path.exists():
+    if not location or not _exists(path):
         raise RecordingError(f"recording {location} cannot be read: there is no such file or folder")
     return load_path(path)
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:  # such as a name too long
+        return False
 
 
 def _fetch(location: str) -> bytes:
@@ -134,6 +144,8 @@ def _fetch(location: str) -> bytes:
     from botocore.exceptions import BotoCoreError, ClientError
 
     bucket, _, key = location.removeprefix("s3://").partition("/")
+    if not bucket or not key:
+        raise RecordingError(f"recording {location} cannot be read: name it as s3://bucket/key")
     try:
         return bytes(boto3.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read())
     except (BotoCoreError, ClientError) as error:
@@ -143,20 +155,24 @@ def _fetch(location: str) -> bytes:
 def load(data: bytes, name: str) -> Recording:
     """Read what `dump` wrote (or the same JSON unzipped). Raises RecordingError, naming `name`."""
     try:
-        text = gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data
+        text = _inflated(data) if data[:2] == b"\x1f\x8b" else data
+        if len(text) > _MOST_BYTES:
+            raise RecordingError(
+                f"recording {name} is larger than {_MOST_BYTES:,} bytes, more than any run writes"
+            )
         document = json.loads(text)
     except (EOFError, OSError, zlib.error):
         raise RecordingError(
             f"recording {name} is truncated or damaged: its gzip stream does not end well"
         ) from None
-    except ValueError:
+    except (ValueError, RecursionError):
         raise RecordingError(f"{name} is not a recording: it holds neither JSON nor gzipped JSON") from None
     return _parse(document, name)
 
 
 def load_path(path: Path) -> Recording:
     """Read a recording from a file, or merge the parts in a folder. Raises RecordingError."""
-    files = sorted(path.rglob("*.json.gz")) if path.is_dir() else [path]
+    files = sorted([*path.glob("*.json.gz"), *path.glob("parts/*.json.gz")]) if path.is_dir() else [path]
     if not files:
         raise RecordingError(f"folder {path} holds no recording: no *.json.gz file is in it")
     parts = [load(_read(file), str(file)) for file in files]
@@ -168,9 +184,18 @@ def load_path(path: Path) -> Recording:
     return first
 
 
+def _inflated(data: bytes) -> bytes:
+    """Unzipped, but never much more than a recording can be: a small file may inflate without end."""
+    with gzip.open(io.BytesIO(data)) as file:
+        return file.read(_MOST_BYTES + 1)
+
+
 def _read(path: Path) -> bytes:
     try:
-        return path.read_bytes()
+        if not path.is_file():
+            raise RecordingError(f"recording {path} cannot be read: it is neither a file nor a folder")
+        with path.open("rb") as file:
+            return file.read(_MOST_BYTES + 1)
     except OSError as error:
         raise RecordingError(f"recording {path} cannot be read: {error.strerror}") from None
 
@@ -188,7 +213,7 @@ def _parse(document: Any, name: str) -> Recording:
             raise RecordingError(f"{name} is not a recording of this runbook: it has no header with a format")
     try:
         return Recording(header=_header(header), entries=dict(_entries(entries)))
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise RecordingError(f"recording {name} is damaged: {type(error).__name__} at {error}") from None
 
 
@@ -196,11 +221,13 @@ def _header(header: dict[str, Any]) -> Header:
     now = datetime.fromisoformat(header["now"])
     if now.tzinfo is None:
         raise ValueError("header.now, which lacks its time zone")
+    if "name" not in header["cluster"]:
+        raise ValueError("header.cluster, which lacks its name")
     return Header(
         runbook=str(header["runbook"]),
         parameters={str(k): str(v) for k, v in header["parameters"].items()},
         cluster={str(k): str(v) for k, v in header["cluster"].items()},
-        now=now,
+        now=now.astimezone(UTC),
         finished=datetime.fromisoformat(header["finished"]) if header.get("finished") else None,
     )
 
@@ -213,13 +240,17 @@ def _entries(entries: Iterable[dict[str, Any]]) -> Iterator[tuple[str, tuple[Req
             parameters=dict(entry["parameters"]),
             fields=tuple(entry["fields"]),
         )
+        if request.port not in ("kubernetes", "aws") or not all(
+            isinstance(one, str) for one in request.fields
+        ):
+            raise ValueError(f"a request to '{request.port}'")
         if entry["outcome"] not in (*FINAL, "unauthorized", "failed"):
             raise ValueError(f"outcome '{entry['outcome']}'")
         answer = Answer(
             outcome=entry["outcome"],
             body=entry.get("body"),
-            message=entry.get("message", ""),
-            cut=entry.get("cut", ""),
+            message=str(entry.get("message", "")),
+            cut=str(entry.get("cut", "")),
         )
         yield request.key, (request, answer)
 

@@ -6,12 +6,11 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 from runbook.diagnosis import EMPTY_GRAPH, diagnose
 from runbook.documents import Document, Step
 from runbook.engine import Engine, Sources
-from runbook.model import Finding, Unavailable
+from runbook.model import Finding
 from runbook.recording import Recording
 from runbook.registry import load
 from runbook.report.build import Report, build
@@ -39,7 +38,7 @@ async def ask(
         if progress:
             progress(step, findings.result())
     for name in (document.graph, document.asked, *_ABOUT_CLUSTER):
-        await _or_none(engine, name)
+        await engine.known(name)
     recording.header = replace(recording.header, finished=clock())
     return recording
 
@@ -49,8 +48,8 @@ async def judge(document: Document, recording: Recording, location: str | None =
     registry = load()
     engine = Engine(registry, recording)
     findings = await engine.judge(registry.family(document.family))
-    graph = await _or_none(engine, document.graph)
-    asked = await _or_none(engine, document.asked)
+    graph = await engine.known(document.graph)
+    asked = await engine.known(document.asked)
     diagnosis = diagnose(document, registry, findings, graph or EMPTY_GRAPH, asked)
     return build(diagnosis, recording, await _cluster(engine, recording), location)
 
@@ -65,17 +64,10 @@ _ABOUT_CLUSTER = ("cluster", "kubernetes_version")
 
 async def _cluster(engine: Engine, recording: Recording) -> dict[str, str]:
     known = recording.header.cluster
-    cluster, version = [await _or_none(engine, name) for name in _ABOUT_CLUSTER]
+    cluster, version = [await engine.known(name) for name in _ABOUT_CLUSTER]
     return {
         "name": known["name"],
         "region": cluster.region if cluster else known.get("region", ""),
         "version": version or (cluster.version if cluster else ""),
         "account": cluster.account if cluster else "",
     }
-
-
-async def _or_none(engine: Engine, name: str) -> Any:
-    try:
-        return await engine.evidence(name)
-    except Unavailable:
-        return None

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import shutil
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from runbook.model import UsageError
 
 if TYPE_CHECKING:
     from runbook.documents import Document
     from runbook.recording import Recording
 
 HEALTHY, FAULTY, INCONCLUSIVE, FAILURE, INTERRUPTED = 0, 1, 2, 3, 130
+_WIDTH = 100
 _BY_VERDICT = {"healthy": HEALTHY, "faulty": FAULTY, "inconclusive": INCONCLUSIVE}
 
 
@@ -22,7 +26,6 @@ def demo(options: argparse.Namespace) -> int:
     from runbook.evidence.wording import near
     from runbook.local.demonstration import demonstrate, deviation
     from runbook.local.scenarios import scenarios
-    from runbook.model import UsageError
     from runbook.progress import progress
 
     known = scenarios()
@@ -55,12 +58,16 @@ def run(options: argparse.Namespace) -> int:
 
     document = parameters.find_document(options.document)
     given = parameters.read(document, options.parameters)
+    for name in ("kubeconfig", "context", "endpoint_url", "profile", "region"):
+        if str(getattr(options, name)) in ("", "."):
+            raise UsageError(f"--{name.replace('_', '-')} is given as empty; leave it out")
+    if options.context and not options.kubeconfig:
+        raise UsageError("--context names a context of a kubeconfig; give --kubeconfig as well")
     for parameter in document.parameters:
         if parameter.deployment_only and given[parameter.name]:
             print(f"eks-runbook: {parameter.name} is ignored: nothing is deployed by 'run'", file=sys.stderr)
             given[parameter.name] = ""
-    _writable(options.output_file)
-    _writable(options.record)
+    _writable(options.output_file, options.record)
     name = given["EksClusterName"]
     header = Header(runbook=document.name, parameters=given, cluster={"name": name}, now=_now())
     recording = Recording(header=header)
@@ -69,7 +76,7 @@ def run(options: argparse.Namespace) -> int:
     finally:
         # What was learned is kept even when the run is interrupted.
         if options.record and recording.entries:
-            options.record.write_bytes(recording.dump())
+            _replace(options.record, recording.dump())
     _tell(report, options)
     return _status(report, recording)
 
@@ -98,7 +105,6 @@ def replay(options: argparse.Namespace) -> int:
     """Judge a recording again; the status says the verdict."""
     from runbook import parameters
     from runbook import run as runs
-    from runbook.model import UsageError
     from runbook.recording import RecordingError, read
 
     recording = read(options.recording)
@@ -107,9 +113,18 @@ def replay(options: argparse.Namespace) -> int:
     except UsageError as error:
         raise RecordingError(f"recording {options.recording} is of another runbook: {error}") from None
     _writable(options.output_file)
+    if options.output_file and options.output_file.resolve() == Path(options.recording).resolve():
+        raise UsageError("the report would overwrite the recording; give them different names")
     report = runs.replay(document, recording, options.recording)
     _tell(report, options)
     return _status(report, recording)
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all."""
+    unfinished = path.with_name(path.name + ".part")
+    unfinished.write_bytes(content)
+    unfinished.replace(path)
 
 
 def _status(report: dict[str, Any], recording: Recording) -> int:
@@ -122,7 +137,6 @@ def _status(report: dict[str, Any], recording: Recording) -> int:
 
 def checks(options: argparse.Namespace) -> int:
     """List the checks."""
-    from runbook.model import UsageError
     from runbook.registry import load
 
     registry = load()
@@ -139,7 +153,6 @@ def checks(options: argparse.Namespace) -> int:
 def explain(options: argparse.Namespace) -> int:
     """Print one check's page."""
     from runbook.evidence.wording import near
-    from runbook.model import UsageError
     from runbook.pages import check_page
     from runbook.registry import load
 
@@ -153,30 +166,34 @@ def explain(options: argparse.Namespace) -> int:
 
 
 def _tell(report: dict[str, Any], options: argparse.Namespace) -> None:
-    import shutil
-
     from runbook.report import render
 
     if options.output_file:
         options.output_file.write_text(render(report, options.output), encoding="utf-8")
         print(f"eks-runbook: the report is in {options.output_file}", file=sys.stderr)
         return
+    if sys.stdout is None:
+        raise UsageError("standard output is closed; use --output-file")
     terminal = sys.stdout.isatty()
-    width = min(100, shutil.get_terminal_size().columns) if terminal else 100
-    print(render(report, options.output, width=width, color=terminal), end="")
+    width = min(_WIDTH, shutil.get_terminal_size().columns) if terminal else _WIDTH
+    print(render(report, options.output, width=width, color=terminal), end="", flush=True)
 
 
-def _writable(path: Path | None) -> None:
+def _writable(*paths: Path | None) -> None:
     """Find out before asking anything; a report that cannot be kept is an hour lost."""
-    from runbook.model import UsageError
-
-    if path is None:
-        return
-    try:
-        with path.open("ab"):
-            pass
-    except OSError as error:
-        raise UsageError(f"{path} cannot be written: {error.strerror}") from None
+    for path in filter(None, paths):
+        there = path.exists()
+        if there and not path.is_file():
+            raise UsageError(f"{path} cannot be written: it is no file")
+        try:
+            with path.open("ab"):
+                pass
+        except OSError as error:
+            raise UsageError(f"{path} cannot be written: {error.strerror}") from None
+        if not there:
+            path.unlink()
+    if len({path.resolve() for path in paths if path}) < sum(path is not None for path in paths):
+        raise UsageError("the report would overwrite the recording; give them different names")
 
 
 def _now() -> datetime:

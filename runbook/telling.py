@@ -23,7 +23,9 @@ def sentence(diagnosis: Diagnosis) -> str:
 def _faulty_sentence(diagnosis: Diagnosis, state: str) -> str:
     cause = diagnosis.causes[0]
     more = f" ({len(diagnosis.causes) - 1} more below)" if len(diagnosis.causes) > 1 else ""
-    if diagnosis.asked is None or not diagnosis.asked.suffering:
+    if diagnosis.asked is None:
+        return f"{state}; at fault is: {cause.summary}{more}."
+    if not diagnosis.asked.suffering:
         return f"{state}; nothing suffers from it yet, but {cause.summary}{more}."
     explaining = next((c for c in diagnosis.causes if _explains(diagnosis, c, diagnosis.asked)), None)
     if explaining is None:

@@ -130,3 +130,15 @@ def test_a_place_without_recording_is_said_in_a_sentence(tmp_path: Path) -> None
         read(str(tmp_path / "nothing"))
     with pytest.raises(RecordingError, match=r"holds no recording: no \*\.json\.gz file is in it"):
         read(str(tmp_path))
+
+
+def test_a_small_file_that_inflates_without_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("runbook.recording._MOST_BYTES", 1_000_000)
+    with pytest.raises(RecordingError, match="is larger than 1,000,000 bytes, more than any run writes"):
+        load(gzip.compress(b" " * 2_000_000), "x")
+
+
+@pytest.mark.parametrize("location", ["", "x" * 300, "/dev/zero", "s3://bucket"])
+def test_what_is_no_place_of_a_recording_is_said_in_a_sentence(location: str) -> None:
+    with pytest.raises(RecordingError):
+        read(location)

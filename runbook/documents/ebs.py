@@ -89,5 +89,5 @@ EBS = Document(
     ),
     graph="ebs_graph",
     asked="asked",
-    proof=("ebs.target.ready", "ebs.controller.ready"),
+    proof=("ebs.target.ready", "ebs.controller.ready", "ebs.nodes.node_plugin_ready"),
 )

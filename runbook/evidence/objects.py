@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
+from runbook.evidence.environment import ENVIRONMENT_FIELDS, Variable, environment
 from runbook.model import NotApplicable, Resource, Seen, Unavailable
 from runbook.ports.kubernetes import Body, Kubernetes
 
@@ -16,23 +17,18 @@ Thing = TypeVar("Thing")
 METADATA_FIELDS = ("metadata.name", "metadata.namespace", "metadata.uid", "metadata.creationTimestamp")
 POD_FIELDS = (
     *METADATA_FIELDS,
-    "metadata.labels",
     "metadata.deletionTimestamp",
     "metadata.ownerReferences.kind",
     "metadata.ownerReferences.name",
     "spec.nodeName",
-    "spec.serviceAccountName",
     "spec.volumes.name",
     "spec.volumes.persistentVolumeClaim",
     "spec.volumes.ephemeral.volumeClaimTemplate.spec.storageClassName",
     "spec.nodeSelector",
     "spec.tolerations",
-    "spec.containers.name",
-    "spec.containers.image",
-    "spec.containers.env",
+    "spec.schedulingGates.name",
+    *(f"spec.containers.{field}" for field in ENVIRONMENT_FIELDS),
     "status.phase",
-    "status.reason",
-    "status.startTime",
     "status.conditions.type",
     "status.conditions.status",
     "status.conditions.reason",
@@ -45,14 +41,9 @@ EVENT_FIELDS = (
     "involvedObject",
     "reason",
     "message",
-    "type",
-    "count",
-    "firstTimestamp",
     "lastTimestamp",
     "eventTime",
     "series",
-    "source.component",
-    "reportingComponent",
 )
 
 
@@ -63,18 +54,21 @@ class Container:
     name: str
     ready: bool
     restarts: int
-    image: str = ""
     waiting: str = ""
     waiting_message: str = ""
-    exit_code: int | None = None
-    """Of the last termination."""
     exit_reason: str = ""
+    """Of the last termination."""
     exit_message: str = ""
 
     @property
     def crashing(self) -> bool:
         """Whether it keeps ending, or ended with an error and has not been started again."""
         return self.waiting == "CrashLoopBackOff" or (not self.ready and self.restarts > 0)
+
+    @property
+    def reached(self) -> bool:
+        """Whether the kubelet got as far as this container, which it does when all volumes are mounted."""
+        return self.waiting not in ("ContainerCreating", "PodInitializing")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,17 +87,28 @@ class Pod:
     """Kind and name of the controller."""
     claims: tuple[str, ...] = ()
     claim_volumes: tuple[str, ...] = ()
-    service_account: str = ""
     node_selector: tuple[tuple[str, str], ...] = ()
     tolerations: tuple[tuple[str, str, str, str], ...] = ()
     """Key, operator, value and effect; an empty key or effect stands for all."""
-    labels: tuple[tuple[str, str], ...] = ()
     terminating: bool = False
     unschedulable: str = ""
     """The scheduler's present message, empty when it placed the pod."""
+    gates: tuple[str, ...] = ()
+    """Its scheduling gates, which keep it from the scheduler."""
     containers: tuple[Container, ...] = ()
-    env: tuple[tuple[str, str, str], ...] = ()
-    """Container, variable and value; of a value from a Secret `secret:NAME`."""
+    init_containers: tuple[Container, ...] = ()
+    env: tuple[Variable, ...] = ()
+
+    @property
+    def mounted(self) -> bool:
+        """Whether its volumes are mounted: the kubelet starts no container before."""
+        return any(one.reached for one in (*self.init_containers, *self.containers))
+
+    @property
+    def stopped_by(self) -> Container | None:
+        """The first container that is not ready, of those that the kubelet got as far as."""
+        every = (*self.init_containers, *self.containers)
+        return next((one for one in every if one.reached and not one.ready), None)
 
     def variables(self, container: str) -> dict[str, str]:
         """The environment of one container."""
@@ -118,8 +123,6 @@ class Event:
     reason: str
     message: str
     last: datetime | None
-    count: int = 1
-    component: str = ""
 
     @property
     def at(self) -> str:
@@ -141,14 +144,14 @@ def pod(body: Body) -> Pod:
         owner=owner(body),
         claims=tuple(name for _, name in _claims(body)),
         claim_volumes=tuple(volume for volume, _ in _claims(body)),
-        service_account=spec.get("serviceAccountName", "default"),
         node_selector=tuple(sorted(spec.get("nodeSelector", {}).items())),
         tolerations=tuple(_toleration(one) for one in spec.get("tolerations", ())),
-        labels=tuple(sorted(body["metadata"].get("labels", {}).items())),
         terminating="deletionTimestamp" in body["metadata"],
         unschedulable=scheduled.get("message", "") if scheduled.get("status") == "False" else "",
+        gates=tuple(gate["name"] for gate in spec.get("schedulingGates", ())),
         containers=tuple(_container(c) for c in status.get("containerStatuses", ())),
-        env=tuple(_env(spec.get("containers", ()))),
+        init_containers=tuple(_container(c) for c in status.get("initContainerStatuses", ())),
+        env=tuple(environment(spec.get("containers", ()))),
     )
 
 
@@ -191,8 +194,6 @@ def event(body: Body) -> Event:
         reason=body.get("reason", ""),
         message=body.get("message", ""),
         last=moment(series.get("lastObservedTime") or body.get("lastTimestamp") or body.get("eventTime")),
-        count=series.get("count") or body.get("count") or 1,
-        component=body.get("reportingComponent") or body.get("source", {}).get("component", ""),
     )
 
 
@@ -249,27 +250,16 @@ def _toleration(body: Body) -> tuple[str, str, str, str]:
 
 
 def _container(status: dict[str, Any]) -> Container:
-    state, last = status.get("state", {}), status.get("lastState", {})
-    waiting = state.get("waiting", {})
+    state, last = status.get("state") or {}, status.get("lastState", {})
+    # As the API has it, a container waits whose state says nothing, and the kubelet begins with this reason.
+    waiting = state.get("waiting", {} if state else {"reason": "ContainerCreating"})
     ended = state.get("terminated") or last.get("terminated") or {}
     return Container(
         name=status["name"],
         ready=bool(status.get("ready")),
         restarts=int(status.get("restartCount", 0)),
-        image=status.get("image", ""),
         waiting=waiting.get("reason", ""),
         waiting_message=waiting.get("message", ""),
-        exit_code=ended.get("exitCode"),
         exit_reason=ended.get("reason", ""),
         exit_message=ended.get("message", ""),
     )
-
-
-def _env(containers: Iterable[dict[str, Any]]) -> Iterable[tuple[str, str, str]]:
-    for container in containers:
-        for variable in container.get("env", ()):
-            match variable:
-                case {"valueFrom": {"secretKeyRef": {"name": str(secret)}}}:
-                    yield container["name"], variable["name"], f"secret:{secret}"
-                case {"name": str(name), "value": str(value)}:
-                    yield container["name"], name, value

@@ -192,10 +192,15 @@ def without_identity(world: World, *, addon_role: str = "") -> None:
 def node_role_refused(world: World) -> None:
     """A current driver that works with its node's role, which EC2 refuses."""
     _, instance, _ = ZONES["us-east-1b"]
+    role_refused(world, NODE_ROLE, instance)
+
+
+def role_refused(world: World, role: str, session: str) -> None:
+    """A current driver whose role gives it credentials, but allows it nothing in EC2."""
     no_credentials(
         world,
         f"https response error StatusCode: 403, RequestID: {REQUEST}, api error UnauthorizedOperation: You are not "
-        f"authorized to perform this operation. User: arn:aws:sts::{ACCOUNT}:assumed-role/{NODE_ROLE}/{instance} is not "
+        f"authorized to perform this operation. User: arn:aws:sts::{ACCOUNT}:assumed-role/{role}/{session} is not "
         "authorized to perform: ec2:DescribeAvailabilityZones because no identity-based policy allows the "
         "ec2:DescribeAvailabilityZones action",
     )

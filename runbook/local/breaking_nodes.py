@@ -24,7 +24,7 @@ from runbook.local.world import DRIVER, Manifest, World, stamp
 
 ZONE = "us-east-1a"
 SUBNET, INSTANCE, NODE = ZONES[ZONE]
-PLUGIN = "ebs-csi-node-4kq2s"
+PLUGINS = ("ebs-csi-node-4kq2s", "ebs-csi-node-7tz9m", "ebs-csi-node-c5v8x")
 SECOND_INSTANCE, SECOND_NODE = "i-0dddd1111eeee2222", "ip-10-0-32-11.ec2.internal"
 #: How the scheduler of Kubernetes 1.34 ends what it says.
 NO_PREEMPTION = (
@@ -142,9 +142,9 @@ def unmountable_pod(world: World, message: str = NOT_REGISTERED) -> None:
     world.event(pod, "FailedMount", UNMOUNTED, component="kubelet", ago=timedelta(minutes=1))
 
 
-def crash_plugin(world: World) -> None:
-    """The node plugin of the pod's node crashes, and says nothing of why."""
-    status = world.get("Pod", PLUGIN, SYSTEM)["status"]
+def crash_plugin(world: World, name: str = PLUGINS[0]) -> None:
+    """A node plugin crashes, that of the pod's node, and says nothing of why."""
+    status = world.get("Pod", name, SYSTEM)["status"]
     since = world.now - INCIDENT
     status["conditions"][2:] = [
         condition(kind, False, since, reason="ContainersNotReady") for kind in ("ContainersReady", "Ready")

@@ -16,6 +16,7 @@ from runbook.ports.asking import Asker
 from runbook.recording import Answer, Outcome, Request
 
 _THREADS = 6
+_ODD = (ValueError, TypeError, AttributeError, LookupError, OSError, EOFError)
 
 #: Error codes by which AWS services say that a thing does not exist.
 _ABSENT = re.compile(r"NotFound(Exception|Fault)?$|^NoSuch")
@@ -62,15 +63,18 @@ class BotoSource:
         self._endpoint_url = endpoint_url
         self._silent: Answer | None = None
         self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="aws")
+        self._unreachable = ""
+        self._answered = False
         self._clients: dict[str, Any] = {}
         self._making = threading.Lock()
 
     async def ask(self, request: Request) -> Answer:
-        """Call the operation; once the credentials were refused, answer that without asking."""
+        """Call the operation; after refused credentials, or nobody there, answer that without asking."""
         if self._silent is not None:
             return self._silent
         answer = await asyncio.get_running_loop().run_in_executor(self._pool, self._ask, request)
-        if answer.outcome == "unauthorized":
+        self._answered |= answer.outcome in ("ok", "absent", "refused")
+        if answer.outcome == "unauthorized" or (self._unreachable and not self._answered):
             self._silent = answer
         return answer
 
@@ -87,8 +91,13 @@ class BotoSource:
             exceptions.TokenRetrievalError,
         ):
             return Answer(outcome="unauthorized", message="no AWS credentials were found")
-        except exceptions.BotoCoreError as error:
-            return Answer(outcome="failed", message=redact_text(f"{request.operation}: {error}"))
+        except (exceptions.ConnectionError, exceptions.HTTPClientError) as error:
+            self._unreachable = redact_text(f"{request.operation}: {error}")
+            return Answer(outcome="failed", message=self._unreachable)
+        # What comes back, or what the configuration starts to get credentials, may be anything at all.
+        except (exceptions.BotoCoreError, *_ODD) as error:
+            said = f"{request.operation}: {type(error).__name__}: {error}"
+            return Answer(outcome="failed", message=redact_text(said))
 
     def _call(self, request: Request) -> dict[str, Any]:
         from botocore import xform_name
@@ -103,7 +112,7 @@ class BotoSource:
         from botocore.config import Config
 
         config = Config(
-            connect_timeout=5, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 3}
+            connect_timeout=5, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 2}
         )
         # A session is not safe to make clients from several threads; a client is safe to share.
         with self._making:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
 from lambda_proxy import core
 from lambda_proxy.core import project
+from lambda_proxy.redact import redact_text
 from runbook.model import Unavailable
 from runbook.ports.asking import Asker
 from runbook.ports.resources import BY_PLURAL
@@ -98,6 +100,9 @@ class BatchingSource:
         self._waiting: list[tuple[Request, asyncio.Future[Answer]]] = []
         self._sender: asyncio.Task[None] | None = None
         self._silent: Answer | None = None
+        self._in_flight: list[asyncio.Future[Answer]] = []
+        # Of its own, because asyncio.run waits for the threads of asyncio's, also when interrupted.
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="kubernetes")
 
     async def ask(self, request: Request) -> Answer:
         """Queue the question for the next invocation and wait for its answer."""
@@ -107,17 +112,28 @@ class BatchingSource:
         self._waiting.append((request, future))
         if self._sender is None or self._sender.done():
             self._sender = asyncio.create_task(self._send())
+            self._sender.add_done_callback(self._pass_on)
         return await future
 
     async def _send(self) -> None:
         while self._waiting:
             await self._until_nobody_can_go_on()
             batch, self._waiting = self._waiting, []
-            answers = (
-                [self._silent] * len(batch) if self._silent else await self._round_trip([r for r, _ in batch])
-            )
-            for (_, future), answer in zip(batch, answers, strict=True):
+            self._in_flight = [future for _, future in batch]
+            for future, answer in zip(self._in_flight, await self._answers(batch), strict=True):
                 future.set_result(answer)
+
+    def _pass_on(self, sender: asyncio.Task[None]) -> None:
+        """Whoever waits must hear of an exception, or the run would wait for ever."""
+        if not sender.cancelled() and (error := sender.exception()):
+            for future in (*self._in_flight, *(future for _, future in self._waiting)):
+                if not future.done():
+                    future.set_exception(error)
+
+    async def _answers(self, batch: list[tuple[Request, asyncio.Future[Answer]]]) -> list[Answer]:
+        if self._silent is not None:
+            return [self._silent] * len(batch)
+        return await self._round_trip([request for request, _ in batch])
 
     async def _until_nobody_can_go_on(self) -> None:
         quiet = known = 0
@@ -128,7 +144,8 @@ class BatchingSource:
 
     async def _round_trip(self, batch: list[Request]) -> list[Answer]:
         self.invocations += 1
-        answers = await asyncio.to_thread(self._invoke, [_wire(request) for request in batch])
+        wired = [_wire(request) for request in batch]
+        answers = await asyncio.get_running_loop().run_in_executor(self._thread, self._invoke, wired)
         understood = [_understand(answer) for answer in answers]
         outcomes = {answer.outcome for answer in understood}
         if self.invocations == 1 and not outcomes & {"ok", "absent"}:
@@ -141,7 +158,7 @@ class SilentSource:
     """Stands for a side that cannot be asked at all; every question gets the same reason."""
 
     def __init__(self, reason: str) -> None:
-        self._answer = Answer(outcome="failed", message=reason)
+        self._answer = Answer(outcome="failed", message=redact_text(reason))
 
     async def ask(self, request: Request) -> Answer:  # noqa: ARG002 - the answer is the same for all
         """Answer with the reason."""
@@ -164,7 +181,7 @@ def _understand(answer: core.Answer) -> Answer:
     match answer["status"]:
         case 200:
             return Answer(outcome="ok", body=answer["body"], cut=answer["cut"])
-        case 404:
+        case 404 if answer["reason"] == "NotFound":
             return Answer(outcome="absent", message=answer["message"])
         case 400 if "not found" in answer["message"] or "is waiting to start" in answer["message"]:
             # pods/log words the absence of a log as a bad request.

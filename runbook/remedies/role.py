@@ -38,7 +38,7 @@ def permit(cluster: Cluster, name: str) -> Fix:
     """Attach AWS's own policy for the driver."""
     managed = f"arn:{cluster.partition}:iam::aws:policy/service-role/AmazonEBSCSIDriverPolicy"
     return Fix(
-        text="Give it what the driver needs",
+        text=f"Give role {name} what the driver needs",
         command=aws("", "iam", "attach-role-policy", "--role-name", name, "--policy-arn", managed),
     )
 

@@ -18,9 +18,7 @@ def cluster(**changes: Any) -> Cluster:
         name="shop",
         arn="arn:aws:eks:us-east-1:111122223333:cluster/shop",
         version="1.34",
-        status="ACTIVE",
         issuer=ISSUER,
-        vpc="vpc-1",
         security_group="sg-1",
     )
     return replace(healthy, **changes)

@@ -58,9 +58,7 @@ def controller_pod(*broken: Container, **changes: Any) -> Pod:
 
 def crashing(name: str, **changes: Any) -> Container:
     """A container in CrashLoopBackOff."""
-    down = Container(
-        name=name, ready=False, restarts=18, waiting="CrashLoopBackOff", exit_code=1, exit_reason="Error"
-    )
+    down = Container(name=name, ready=False, restarts=18, waiting="CrashLoopBackOff", exit_reason="Error")
     return replace(down, **changes)
 
 

@@ -27,4 +27,4 @@ def subnet(name: str = "subnet-a", **changes: Any) -> Subnet:
 
 def endpoints(*services: str) -> tuple[Endpoint, ...]:
     """Endpoints in the subnet's VPC."""
-    return tuple(Endpoint(id=f"vpce-{service}", vpc="vpc-1", service=service) for service in services)
+    return tuple(Endpoint(vpc="vpc-1", service=service) for service in services)

@@ -87,4 +87,4 @@ def quota(**changes: Any) -> Quota:
 def refusal(message: str, **changes: Any) -> Refusal:
     """The StatefulSet's pods are refused with this message."""
     said = event("FailedCreate", message, STATEFUL_SET)
-    return replace(Refusal(workload=STATEFUL_SET, maker=STATEFUL_SET, event=said), **changes)
+    return replace(Refusal(workload=STATEFUL_SET, event=said), **changes)

@@ -26,7 +26,7 @@ def test_what_may_pass_is_asked_three_times_in_all(trouble: Response | Transport
     [
         (SLOW, failed(0, "Timeout", "read timed out", 3)),
         (BUSY, failed(429, "TooManyRequests", "later", 3)),
-        (response("[-]etcd failed", 500), failed(500, "InternalServerError", "[-]etcd failed", 3)),
+        (response("[-]etcd failed", 500), failed(500, "HTTP500", "[-]etcd failed", 3)),
     ],
 )
 def test_what_does_not_pass_is_told_in_the_end(trouble: Response | TransportError, expected: object) -> None:

@@ -125,8 +125,8 @@ def test_answers_that_make_no_sense_are_failures(body: object, path: str, messag
             failed(404, "NotFound", 'pods "web-0" not found'),
         ),
         (response({"message": "Unauthorized"}, 401), failed(401, "Unauthorized", "Unauthorized")),
-        (response("bad", 400), failed(400, "BadRequest", "bad")),
-        (response("", 404), failed(404, "NotFound", "HTTP 404")),
+        (response("bad", 400), failed(400, "HTTP400", "bad")),
+        (response("", 404), failed(404, "HTTP404", "HTTP 404")),
         (response("x", 499), failed(499, "HTTP499", "x")),
         (
             response("", 302, location="https://evil.example/?token=abc"),

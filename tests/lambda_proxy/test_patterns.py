@@ -16,6 +16,8 @@ SECRET_KEY = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
 SESSION = "IQoJb3JpZ2luX2VjEJr//////////wEaCXVzLWVhc3QtMSJHMEUCIQ"
 
 TAKEN_OUT = [
+    ("remote: ghp_16C7e42F292c6912E7710c838347Ae178B4a denied", "remote: [redacted:vendor-token] denied"),
+    ("SLACK xoxb-1234567890-abcdefghij", "SLACK [redacted:vendor-token]"),
     (f"got {JWT}.", "got [redacted:jwt]."),
     (f"Bearer%20{JWT}", "Bearer%[redacted:jwt]"),
     ("curl -H 'Authorization: Bearer abc.def' x", "curl -H 'Authorization: [redacted:authorization]' x"),

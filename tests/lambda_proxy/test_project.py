@@ -31,7 +31,7 @@ POD = {
         ),
         (["metadata.name", "metadata"], {"metadata": POD["metadata"]}),
         (["metadata", "metadata.name"], {"metadata": POD["metadata"]}),
-        (["spec.nodeName"], {"spec": {"nodeName": None}}),
+        (["spec.nodeName"], {"spec": {}}),
         (["spec.nodeName.x", "metadata.name.x"], {"metadata": {}, "spec": {}}),
         (["absent", "spec.absent.x"], {"spec": {}}),
         ([], {}),

@@ -20,8 +20,10 @@ NOW = datetime(2026, 11, 21, 6, 30, tzinfo=UTC)
 CALLS = frozenset({"k8s:get pods", "k8s:list pods", "k8s:get pods/log", "k8s:get /version"})
 
 
-def answer(status: int = 200, body: Any = None, message: str = "", cut: str = "") -> core.Answer:
-    return {"status": status, "body": body, "message": message, "reason": "", "cut": cut, "http": 1}
+def answer(
+    status: int = 200, body: Any = None, message: str = "", cut: str = "", reason: str = ""
+) -> core.Answer:
+    return {"status": status, "body": body, "message": message, "reason": reason, "cut": cut, "http": 1}
 
 
 class Api:
@@ -87,7 +89,9 @@ def test_an_absent_object_is_none_and_a_refusal_is_not() -> None:
     async def get(kubernetes: Kubernetes) -> Any:
         return await kubernetes.get("pods", "p", namespace="shop", fields=FIELDS)
 
-    assert use(Api(lambda _: answer(404, message="not found")), get) is None
+    assert use(Api(lambda _: answer(404, message="not found", reason="NotFound")), get) is None
+    with pytest.raises(Unavailable, match="some other server's page"):
+        use(Api(lambda _: answer(404, message="some other server's page", reason="HTTP404")), get)
     with pytest.raises(Unavailable) as refused:
         use(Api(lambda _: answer(403, message="pods is forbidden")), get)
     assert (refused.value.reason, refused.value.grant) == (
@@ -126,3 +130,14 @@ def test_after_a_first_invocation_without_any_answer_nothing_is_asked() -> None:
 
     use(api, ask)
     assert len(api.batches) == 1
+
+
+def test_whoever_waits_hears_of_a_crash() -> None:
+    def crash(_: core.Request) -> core.Answer:
+        raise ZeroDivisionError
+
+    async def ask(kubernetes: Kubernetes) -> Any:
+        return await kubernetes.get("pods", "p", namespace="shop", fields=FIELDS)
+
+    with pytest.raises(ZeroDivisionError):
+        use(Api(crash), ask)

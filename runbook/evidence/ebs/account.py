@@ -11,6 +11,7 @@ from runbook.ports.aws import Aws
 from runbook.registry import evidence
 
 ADDON = "aws-ebs-csi-driver"
+_ARN_COLONS = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,9 +21,7 @@ class Cluster:
     name: str
     arn: str
     version: str
-    status: str
     issuer: str
-    vpc: str
     endpoint: str = ""
     authority: str = ""
     """The certificate authority of the API server, PEM in base64."""
@@ -71,25 +70,23 @@ async def cluster(aws: Aws, parameters: Parameters) -> Cluster:
             "cluster.name",
             "cluster.arn",
             "cluster.version",
-            "cluster.status",
             "cluster.endpoint",
             "cluster.certificateAuthority",
             "cluster.identity.oidc.issuer",
-            "cluster.resourcesVpcConfig.vpcId",
             "cluster.resourcesVpcConfig.clusterSecurityGroupId",
             "cluster.storageConfig",
         ),
     )
     if answer is None:
         raise Unavailable(f"AWS knows no cluster {name} in this account and Region")
-    found = answer["cluster"]
+    found = answer.get("cluster") or {}
+    if found.get("name") != name or str(found.get("arn")).count(":") < _ARN_COLONS:
+        raise Unavailable("eks:DescribeCluster answered something that is no cluster")
     return Cluster(
         name=found["name"],
         arn=found["arn"],
         version=found.get("version", ""),
-        status=found.get("status", ""),
         issuer=found.get("identity", {}).get("oidc", {}).get("issuer", "").removeprefix("https://"),
-        vpc=found.get("resourcesVpcConfig", {}).get("vpcId", ""),
         endpoint=found.get("endpoint", ""),
         authority=found.get("certificateAuthority", {}).get("data", ""),
         security_group=found.get("resourcesVpcConfig", {}).get("clusterSecurityGroupId", ""),

@@ -55,10 +55,9 @@ class Quota:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refusal:
-    """Why a workload's pods, or their claims, are not made. `maker` is the StatefulSet or ReplicaSet."""
+    """Why a workload's pods, or their claims, are not made."""
 
     workload: Resource
-    maker: Resource
     event: Event
     quota: Quota | None = None
 
@@ -71,15 +70,17 @@ async def refusals(kubernetes: Kubernetes, target: Target, now: datetime) -> See
         raise NotApplicable(
             "no workload is known that would make the pod" if target.missing else "the pods exist"
         )
+    if workload.made >= workload.replicas:
+        raise NotApplicable(f"{workload.resource.kind} {workload.resource.path} lacks no pod")
     said = await _said(kubernetes, workload)
     refused = next((e for e in said if e.reason in ("FailedCreate", "SuccessfulCreate")), None)
     if refused is None or refused.reason != "FailedCreate" or not _current(refused, now):
-        return Seen()
+        return Seen((), (Unavailable("it lacks pods, and no event of the last hour says why"),))
     try:
         quota = await _quota(kubernetes, workload.resource.namespace, refused.message)
     except Unavailable as gap:
         return Seen((), (gap,))
-    return Seen((Refusal(workload=workload.resource, maker=refused.about, event=refused, quota=quota),))
+    return Seen((Refusal(workload=workload.resource, event=refused, quota=quota),))
 
 
 def _current(refused: Event, now: datetime) -> bool:

@@ -27,6 +27,11 @@ class Asked:
     whole: bool = True
     """Whether the list of waiting pods was complete."""
 
+    @property
+    def of_the_driver(self) -> bool:
+        """Whether the driver alone is asked about: nothing was named, and no pod waits."""
+        return not self.named and not self.pods
+
 
 @evidence()
 async def asked(
@@ -52,7 +57,9 @@ async def asked(
             named=True,
             whole=not target.cut,
         )
-    ours = tuple(p for p in target.pods if _waits_for_ebs(p, claims, storage_classes, volumes))
+    ours = tuple(
+        p for p in target.pods if not p.mounted and _waits_for_ebs(p, claims, storage_classes, volumes)
+    )
     where = f"in namespace {parameters['ApplicationNamespace']}" if parameters["ApplicationNamespace"] else ""
     state = f"{names(p.resource.path for p in ours)} {'wait' if len(ours) > 1 else 'waits'} for an EBS volume"
     return Asked(

@@ -26,6 +26,7 @@ from runbook.evidence.ebs.ec2 import EbsVolume, Instance
 from runbook.evidence.ebs.identity import Identity, ServiceAccount
 from runbook.evidence.ebs.network import Endpoint, Subnet
 from runbook.evidence.ebs.nodes import CsiNode, Node
+from runbook.evidence.ebs.permissions import Permissions
 from runbook.evidence.ebs.target import Target
 from runbook.evidence.objects import Pod
 from runbook.graph import Graph, GraphBuilder
@@ -48,6 +49,7 @@ async def ebs_graph(
     identity: Identity | Unavailable | NotApplicable,
     driver_role: DriverRole | Unavailable | NotApplicable,
     identity_provider: IdentityProvider | Unavailable | NotApplicable,
+    driver_permissions: Permissions | Unavailable | NotApplicable,
     controller_nodes: Seen[Node] | Unavailable | NotApplicable,
     controller_hosts: Seen[Host] | Unavailable | NotApplicable,
     controller_subnets: Seen[Subnet] | Unavailable | NotApplicable,
@@ -72,7 +74,9 @@ async def ebs_graph(
     known_volumes = () if isinstance(volumes, Unavailable) else volumes.items
     add_storage(build, known_claims, storage_classes, known_volumes, deployment)
     if deployment:
-        add_identity(build, deployment, service_account, identity, driver_role, identity_provider)
+        add_identity(
+            build, deployment, service_account, identity, driver_role, identity_provider, driver_permissions
+        )
         add_network(build, deployment, controller_nodes, controller_hosts, controller_subnets, vpc_endpoints)
     add_nodes(build, asked.pods, pod_nodes, pod_csi_nodes, instances)
     add_node_plugin(build, node_plugin)

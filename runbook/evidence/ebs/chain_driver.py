@@ -6,6 +6,7 @@ from runbook.evidence.ebs.account import Addon
 from runbook.evidence.ebs.driver import Controller, NodePlugin
 from runbook.evidence.ebs.driver_role import DriverRole, IdentityProvider, role_named
 from runbook.evidence.ebs.identity import Identity, ServiceAccount, described
+from runbook.evidence.ebs.permissions import Permissions
 from runbook.evidence.objects import Pod
 from runbook.evidence.wording import names
 from runbook.graph import GraphBuilder
@@ -51,6 +52,7 @@ def add_identity(
     identity: Identity | Unavailable | NotApplicable,
     role: DriverRole | Unavailable | NotApplicable,
     provider: IdentityProvider | Unavailable | NotApplicable,
+    permissions: Permissions | Unavailable | NotApplicable,
 ) -> None:
     """ServiceAccount, role and identity provider below the controller."""
     if not isinstance(account, ServiceAccount):
@@ -69,6 +71,10 @@ def add_identity(
         )
         if isinstance(provider, IdentityProvider):
             build.add(provider.resource, _there(provider.resource), of=resource)
+    elif isinstance(identity, Identity) and identity.working_role:
+        unread = not isinstance(permissions, Permissions)
+        says = "could not be read" if unread else "ok: given by EKS Pod Identity"
+        build.add(role_named(identity.working_role), says, unknown=unread, of=account.resource)
 
 
 def add_node_plugin(build: GraphBuilder, plugin: NodePlugin | Unavailable) -> None:

@@ -9,7 +9,7 @@ from runbook.evidence.ebs import DRIVER
 from runbook.evidence.ebs.asked import Asked
 from runbook.evidence.ebs.claims import Claim, StorageClass, Volume
 from runbook.evidence.ebs.target import Target
-from runbook.evidence.objects import Pod
+from runbook.evidence.objects import Container, Pod
 from runbook.evidence.wording import count, span
 from runbook.graph import GraphBuilder
 from runbook.model import Resource, Seen, Unavailable
@@ -32,8 +32,21 @@ def add_pods(build: GraphBuilder, asked: Asked, target: Target, now: datetime) -
             build.connect(missing, target.workload.resource)
     for pod in asked.pods:
         build.add(pod.resource, _pod_state(pod, now))
+        if not pod.ready and (stopped_by := pod.stopped_by):
+            build.add(container_of(pod, stopped_by), _container_state(stopped_by), of=pod.resource)
         if target.workload:
             build.connect(target.workload.resource, pod.resource)
+
+
+def container_of(pod: Pod, container: Container) -> Resource:
+    """A container, of whose own faults the pod's volumes are no cause."""
+    return Resource(
+        kind="Container", namespace=pod.resource.namespace, name=f"{pod.resource.name}/{container.name}"
+    )
+
+
+def _container_state(container: Container) -> str:
+    return container.waiting or container.exit_reason or "runs"
 
 
 def _pod_state(pod: Pod, now: datetime) -> str:
@@ -41,8 +54,9 @@ def _pod_state(pod: Pod, now: datetime) -> str:
         return "is being deleted"
     if pod.ready:
         return "ready"
-    restarts = sum(c.restarts for c in pod.containers)
-    waiting = next((c.waiting for c in pod.containers if c.waiting), "")
+    every = (*pod.init_containers, *pod.containers)
+    restarts = sum(c.restarts for c in every)
+    waiting = next((c.waiting for c in every if c.waiting), "")
     told = [
         "runs, is not ready" if pod.phase == "Running" else f"{pod.phase} for {span(pod.created, now)}",
         waiting,

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from runbook.evidence.ebs import DRIVER
+from runbook.evidence.environment import ENVIRONMENT_FIELDS, Variable, environment
 from runbook.evidence.objects import METADATA_FIELDS, POD_FIELDS, Pod, owner, pod, reference
+from runbook.evidence.selectors import selector_text
 from runbook.model import NotApplicable, Parameters, Resource
 from runbook.ports.kubernetes import Body, Kubernetes
 from runbook.registry import evidence
@@ -16,19 +18,17 @@ _DEPLOYMENT_FIELDS = (
     "metadata.labels",
     "spec.replicas",
     "spec.paused",
-    "spec.selector.matchLabels",
+    "spec.selector",
     "spec.template.spec.serviceAccountName",
-    "spec.template.spec.containers.name",
     "spec.template.spec.containers.image",
-    "status.replicas",
+    *(f"spec.template.spec.containers.{field}" for field in ENVIRONMENT_FIELDS),
     "status.readyReplicas",
     "status.conditions",
 )
 _DAEMONSET_FIELDS = (
     *METADATA_FIELDS,
     "metadata.labels",
-    "spec.selector.matchLabels",
-    "spec.template.spec.serviceAccountName",
+    "spec.selector",
     "spec.template.spec.containers.image",
     "status.desiredNumberScheduled",
     "status.numberReady",
@@ -45,9 +45,21 @@ class Controller:
     paused: bool = False
     stuck: str = ""
     """The message of condition Progressing=False, empty while it progresses."""
+    refused: str = ""
+    """The message of condition ReplicaFailure=True: why its pods cannot be made."""
     service_account: str = ""
     selector: str = ""
-    images: tuple[str, ...] = ()
+    env: tuple[Variable, ...] = ()
+    """That of the pod template, before EKS adds to it in pods."""
+
+    def variables(self, container: str) -> dict[str, str]:
+        """The environment of one container in the pod template."""
+        return {name: value for owner, name, value in self.env if owner == container}
+
+    @property
+    def whole(self) -> bool:
+        """Whether it has all its replicas ready, and is to have some."""
+        return self.resource.exists and self.ready >= self.replicas > 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,22 +95,23 @@ def _is_driver(body: Body) -> bool:
 def _read_controller(body: Body) -> Controller:
     spec, status = body.get("spec", {}), body.get("status", {})
     template = spec.get("template", {}).get("spec", {})
-    progressing: Body = next((c for c in status.get("conditions", ()) if c["type"] == "Progressing"), {})
+    conditions: dict[str, Body] = {c["type"]: c for c in status.get("conditions", ())}
     return Controller(
         resource=reference("Deployment", body),
         replicas=spec.get("replicas", 1),
         ready=status.get("readyReplicas", 0),
         paused=bool(spec.get("paused")),
-        stuck=progressing.get("message", "") if progressing.get("status") == "False" else "",
+        stuck=_message(conditions.get("Progressing", {}), "False"),
+        refused=_message(conditions.get("ReplicaFailure", {}), "True"),
         service_account=template.get("serviceAccountName", "default"),
-        selector=_selector(spec),
-        images=tuple(c.get("image", "") for c in template.get("containers", ())),
+        selector=selector_text(spec.get("selector", {})),
+        env=tuple(environment(template.get("containers", ()))),
     )
 
 
-def _selector(spec: Body) -> str:
-    labels = spec.get("selector", {}).get("matchLabels", {})
-    return ",".join(f"{key}={value}" for key, value in sorted(labels.items()))
+def _message(condition: Body, status: str) -> str:
+    """The condition's message where it has this status."""
+    return str(condition.get("message", "")) if condition.get("status") == status else ""
 
 
 @evidence()
@@ -137,7 +150,7 @@ async def node_plugin(kubernetes: Kubernetes, parameters: Parameters) -> NodePlu
         resource=reference("DaemonSet", body),
         desired=status.get("desiredNumberScheduled", 0),
         ready=status.get("numberReady", 0),
-        selector=_selector(body["spec"]),
+        selector=selector_text(body["spec"].get("selector", {})),
     )
 
 

@@ -45,7 +45,7 @@ async def driver_role(aws: Aws, cluster: Cluster, web_identity: ServiceAccount) 
     parts = RoleArn.of(web_identity.role_arn)
     if parts is None:
         return absent
-    _refuse_other_account(parts, cluster)
+    refuse_other_account(parts, cluster)
     answer = await aws.call(
         "iam:GetRole", RoleName=named.name, fields=("Role.Arn", "Role.AssumeRolePolicyDocument")
     )
@@ -75,8 +75,8 @@ def role_named(arn: str) -> Resource:
     return Resource(kind="Role", name=arn.rpartition("/")[2] or arn, arn=arn)
 
 
-def _refuse_other_account(named: RoleArn, cluster: Cluster) -> None:
-    """IAM answers only for the account that asks: a role of another one is not absent, it is out of sight."""
+def refuse_other_account(named: RoleArn, cluster: Cluster) -> None:
+    """Raises Unavailable: IAM answers for the account that asks; a role of another one is out of sight."""
     if named.account != cluster.account and named.partition == cluster.partition:
         raise Unavailable(
             f"the driver's role belongs to account {named.account}, whose roles and identity providers "
@@ -88,7 +88,7 @@ def _refuse_other_account(named: RoleArn, cluster: Cluster) -> None:
 async def identity_provider(aws: Aws, cluster: Cluster, web_identity: ServiceAccount) -> IdentityProvider:
     """IAM's OIDC provider for the cluster's issuer, in the account of the role."""
     if parts := RoleArn.of(web_identity.role_arn):
-        _refuse_other_account(parts, cluster)
+        refuse_other_account(parts, cluster)
     if not cluster.issuer:
         raise Unavailable(f"AWS does not tell the issuer of cluster {cluster.name}")
     arn = f"arn:{cluster.partition}:iam::{cluster.account}:oidc-provider/{cluster.issuer}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from runbook.evidence.ebs.account import Cluster
 from runbook.evidence.ebs.driver import Controller
@@ -41,9 +41,16 @@ class Identity:
 
     mode: Mode
     association_role: str = ""
+    target_role: str = ""
+    """The role that an association's role goes on to assume, empty in most."""
     injected_role: str = ""
     """AWS_ROLE_ARN in the running pods, from whenever they were made."""
     secret: str = ""
+
+    @property
+    def working_role(self) -> str:
+        """The ARN of the role that EC2 sees, where Pod Identity gives one."""
+        return self.target_role or self.association_role
 
 
 @evidence("k8s:get serviceaccounts")
@@ -82,11 +89,16 @@ async def identity(
         return Identity(mode="web identity", injected_role=injected)
     association = await _association(aws, cluster.name, service_account.resource)
     if association:
-        return Identity(mode="pod identity", association_role=association, injected_role=injected)
+        return Identity(
+            mode="pod identity",
+            association_role=association["roleArn"],
+            target_role=association.get("targetRoleArn", ""),
+            injected_role=injected,
+        )
     return Identity(mode="none", injected_role=injected)
 
 
-async def _association(aws: Aws, cluster: str, account: Resource) -> str:
+async def _association(aws: Aws, cluster: str, account: Resource) -> dict[str, Any]:
     answer = await aws.call(
         "eks:ListPodIdentityAssociations",
         clusterName=cluster,
@@ -99,11 +111,12 @@ async def _association(aws: Aws, cluster: str, account: Resource) -> str:
             "eks:DescribePodIdentityAssociation",
             clusterName=cluster,
             associationId=found["associationId"],
-            fields=("association.roleArn",),
+            fields=("association.roleArn", "association.targetRoleArn"),
         )
         if details:
-            return str(details["association"]["roleArn"])
-    return ""
+            association: dict[str, Any] = details["association"]
+            return association
+    return {}
 
 
 @evidence()

@@ -75,7 +75,6 @@ class Subnet:
 class Endpoint:
     """An interface endpoint that answers under the service's own name; `service` is its last part (`ec2`)."""
 
-    id: str
     vpc: str
     service: str
 
@@ -166,7 +165,6 @@ async def vpc_endpoints(aws: Aws, cluster: Cluster, controller_subnets: Seen[Sub
         fields=tuple(
             f"VpcEndpoints.{field}"
             for field in (
-                "VpcEndpointId",
                 "VpcId",
                 "ServiceName",
                 "VpcEndpointType",
@@ -176,7 +174,7 @@ async def vpc_endpoints(aws: Aws, cluster: Cluster, controller_subnets: Seen[Sub
         ),
     )
     return tuple(
-        Endpoint(id=body["VpcEndpointId"], vpc=body["VpcId"], service=body["ServiceName"].rpartition(".")[2])
+        Endpoint(vpc=body["VpcId"], service=body["ServiceName"].rpartition(".")[2])
         for body in (answer or {}).get("VpcEndpoints", ())
         if body.get("VpcEndpointType") == "Interface"
         and body.get("State", "").lower() == "available"

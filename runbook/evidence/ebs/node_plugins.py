@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from datetime import datetime
 
+from runbook.evidence.ebs.asked import Asked
 from runbook.evidence.ebs.driver import Controller, NodePlugin
 from runbook.evidence.ebs.logs import Log, tails, worst
 from runbook.evidence.ebs.nodes import MOST, Node
@@ -29,15 +30,17 @@ async def present_node_plugin(
 
 @evidence("k8s:list pods")
 async def plugin_pods(
-    kubernetes: Kubernetes, present_node_plugin: NodePlugin, pod_nodes: Seen[Node]
+    kubernetes: Kubernetes, present_node_plugin: NodePlugin, asked: Asked, pod_nodes: Seen[Node]
 ) -> Seen[Pod]:
-    """The node plugin's pods on the nodes of the pods asked about."""
+    """The node plugin's pods on the nodes of the pods asked about; where none is, all that are not ready."""
     if not present_node_plugin.resource.exists:
         raise NotApplicable(f"there is no DaemonSet {present_node_plugin.resource.path}")
+    namespace, selector = present_node_plugin.resource.namespace, present_node_plugin.selector
+    if asked.of_the_driver:
+        return await _unready(kubernetes, present_node_plugin)
     names = [node.resource.name for node in pod_nodes]
     if not names:
         return Seen((), pod_nodes.gaps)
-    namespace, selector = present_node_plugin.resource.namespace, present_node_plugin.selector
     wheres = [f"spec.nodeName={name}" for name in names] if len(names) <= MOST else [""]
     listings = await asyncio.gather(
         *(
@@ -47,6 +50,16 @@ async def plugin_pods(
     )
     found = [pod(body) for listing in listings for body in listing.whole()]
     return Seen(tuple(one for one in found if one.node in names), pod_nodes.gaps)
+
+
+async def _unready(kubernetes: Kubernetes, plugin: NodePlugin) -> Seen[Pod]:
+    """Of all its pods those that are not ready; asked only where the DaemonSet counts some."""
+    if plugin.ready >= plugin.desired:
+        return Seen()
+    listing = await kubernetes.list(
+        "pods", namespace=plugin.resource.namespace, labels=plugin.selector, fields=POD_FIELDS
+    )
+    return Seen(tuple(one for one in map(pod, listing) if not one.ready))
 
 
 @evidence("k8s:get pods/log")

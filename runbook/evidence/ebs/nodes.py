@@ -8,7 +8,7 @@ from datetime import datetime
 from runbook.evidence.ebs import DRIVER
 from runbook.evidence.ebs.asked import Asked
 from runbook.evidence.ebs.claims import Claim
-from runbook.evidence.objects import METADATA_FIELDS, Pod, created, moment, reference, seen
+from runbook.evidence.objects import METADATA_FIELDS, Pod, created, moment, reference, seen, something
 from runbook.model import NotApplicable, Resource, Seen, Unavailable
 from runbook.ports.kubernetes import Body, Kubernetes
 from runbook.registry import evidence
@@ -88,6 +88,13 @@ async def pod_nodes(kubernetes: Kubernetes, asked: Asked, claims: Seen[Claim] | 
     listing = await kubernetes.list("nodes", fields=NODE_FIELDS)
     found = {body["metadata"]["name"]: read_node(body) for body in listing.whole()}
     return Seen(tuple(found.get(name) or absent_node(name) for name in names))
+
+
+def served(nodes: Seen[Node]) -> Seen[Node]:
+    """Those that the self-managed driver serves. Raises NotApplicable when there is none."""
+    something(nodes, "no pod asked about is on a node")
+    ours = tuple(node for node in nodes if node.resource.exists and node.self_managed)
+    return something(Seen(ours, nodes.gaps), "no node of the pods asked about is served by this driver")
 
 
 def node_names(asked: Asked, claims: Seen[Claim] | Unavailable) -> list[str]:

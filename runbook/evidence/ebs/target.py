@@ -17,6 +17,7 @@ from runbook.evidence.objects import (
     pod,
     reference,
 )
+from runbook.evidence.selectors import selector_text
 from runbook.evidence.wording import near
 from runbook.model import Parameters, Resource
 from runbook.ports.kubernetes import Body, Kubernetes
@@ -28,7 +29,7 @@ WORKLOADS = {"statefulset": ("StatefulSet", "statefulsets"), "deployment": ("Dep
 _WORKLOAD_FIELDS = (
     *METADATA_FIELDS,
     "spec.replicas",
-    "spec.selector.matchLabels",
+    "spec.selector",
     "spec.volumeClaimTemplates.metadata.name",
     "spec.strategy.type",
     "spec.template.metadata.labels",
@@ -198,13 +199,12 @@ def _pods(listing: Iterable[Body]) -> tuple[Pod, ...]:
 
 def _read_workload(kind: str, body: dict[str, Any]) -> Workload:
     spec = body["spec"]
-    labels = spec.get("selector", {}).get("matchLabels", {})
     return Workload(
         resource=reference(kind, body),
         replicas=spec.get("replicas", 1),
         ready=body.get("status", {}).get("readyReplicas", 0),
         made=body.get("status", {}).get("replicas", 0),
-        selector=",".join(f"{k}={v}" for k, v in sorted(labels.items())),
+        selector=selector_text(spec.get("selector", {})),
         claim_templates=tuple(t["metadata"]["name"] for t in spec.get("volumeClaimTemplates", ())),
         strategy=spec.get("strategy", {}).get("type", ""),
     )

@@ -12,14 +12,18 @@ from runbook.local.account import (
     trust_policy,
 )
 from runbook.local.breaking import (
+    INCIDENT,
     NOT_AUTHORIZED,
     REQUEST,
+    claim_waits,
+    no_controller,
     node_role_refused,
     provisioning_refused,
+    role_refused,
     web_identity_refused,
     without_identity,
 )
-from runbook.local.healthy import CONTROLLER_PODS, SYSTEM
+from runbook.local.healthy import CONTROLLER_PODS, SYSTEM, condition
 from runbook.local.scenarios import scenario
 from runbook.local.world import World
 
@@ -191,6 +195,32 @@ def role_never_named(world: World) -> None:
     node_role_refused(world)
 
 
+@scenario(
+    verdict="faulty",
+    causes=["ebs.identity.service_account_exists"],
+    consequences=["ebs.controller.ready", "ebs.provisioning.bound", "ebs.target.ready"],
+)
+def service_account_deleted(world: World) -> None:
+    """Somebody deleted the driver's ServiceAccount; the controller's pods cannot be made anew."""
+    no_controller(world, replicas=2)
+    world.remove("ServiceAccount", "ebs-csi-controller-sa", SYSTEM)
+    refusal = (
+        'pods "ebs-csi-controller-6c7f9b5d4-" is forbidden: error looking up service account '
+        'kube-system/ebs-csi-controller-sa: serviceaccount "ebs-csi-controller-sa" not found'
+    )
+    since = world.now - INCIDENT
+    world.get("Deployment", "ebs-csi-controller", SYSTEM)["status"].update(
+        unavailableReplicas=2,
+        conditions=[
+            condition("Available", False, since, reason="MinimumReplicasUnavailable"),
+            condition("ReplicaFailure", True, since, reason="FailedCreate", message=refusal),
+        ],
+    )
+    replica_set = world.get("ReplicaSet", "ebs-csi-controller-6c7f9b5d4", SYSTEM)
+    world.event(replica_set, "FailedCreate", f"Error creating: {refusal}", component="replicaset-controller")
+    claim_waits(world)
+
+
 @scenario(verdict="healthy")
 def node_role_suffices(world: World) -> None:
     """The driver works with its nodes' role, which has the managed policy."""
@@ -208,9 +238,56 @@ def node_role_suffices_by_hand(world: World) -> None:
     }
 
 
+@scenario(verdict="faulty", causes=["ebs.identity.role_permissions"], consequences=DRIVER_DOWN)
+def role_without_policy(world: World) -> None:
+    """The driver's role trusts it as it should, but no policy is attached to the role."""
+    world.aws["roles"][DRIVER_ROLE]["AttachedPolicies"] = []
+    role_refused(world, DRIVER_ROLE, "1763706557182734519")
+
+
+@scenario(verdict="faulty", causes=["ebs.identity.role_permissions"], consequences=DRIVER_DOWN)
+def pod_identity_without_policy(world: World) -> None:
+    """The driver has a role by EKS Pod Identity, to which no policy is attached."""
+    _associate(world)
+    world.aws["roles"][DRIVER_ROLE]["AttachedPolicies"] = []
+    role_refused(world, DRIVER_ROLE, f"eks-shop-{CONTROLLER_PODS[0][:18]}-0b6f1d2e")
+
+
+@scenario(verdict="healthy")
+def role_with_policy_by_hand(world: World) -> None:
+    """The driver's role has a policy written by hand, as narrow as AWS's own, instead of that."""
+    role = world.aws["roles"][DRIVER_ROLE]
+    role["AttachedPolicies"] = []
+    ours = {"StringLike": {"aws:RequestTag/ebs.csi.aws.com/cluster": "true"}}
+    theirs = {"StringLike": {"ec2:ResourceTag/ebs.csi.aws.com/cluster": "true"}}
+    made = {"StringEquals": {"ec2:CreateAction": ["CreateVolume", "CreateSnapshot"]}}
+    role["InlinePolicies"]["volumes"] = {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Action": ["ec2:Describe*", "ec2:AttachVolume", "ec2:DetachVolume"],
+                "Resource": "*",
+            },
+            {"Effect": "Allow", "Action": "ec2:CreateVolume", "Resource": "*", "Condition": ours},
+            {"Effect": "Allow", "Action": "ec2:DeleteVolume", "Resource": "*", "Condition": theirs},
+            {
+                "Effect": "Allow",
+                "Action": "ec2:CreateTags",
+                "Resource": "arn:aws:ec2:*:*:volume/*",
+                "Condition": made,
+            },
+        ],
+    }
+
+
 @scenario(verdict="healthy")
 def pod_identity(world: World) -> None:
     """The driver has its role by EKS Pod Identity, and no annotation."""
+    _associate(world)
+
+
+def _associate(world: World) -> None:
     account = world.get("ServiceAccount", "ebs-csi-controller-sa", "kube-system")
     del account["metadata"]["annotations"]
     world.aws["addons"]["aws-ebs-csi-driver"].pop("serviceAccountRoleArn")

@@ -5,8 +5,10 @@ from __future__ import annotations
 from runbook.local.account import ZONES
 from runbook.local.breaking import unbound_claim, waiting_pod
 from runbook.local.breaking_nodes import (
+    PLUGINS,
     UNBOUND,
     another_volume,
+    count_plugins,
     crash_plugin,
     dead_node,
     unmountable_pod,
@@ -17,6 +19,7 @@ from runbook.local.scenarios import scenario
 from runbook.local.world import World
 
 UNMOUNTED = ("ebs.attachments.mounted", "ebs.target.ready")
+NOBODY = {"ApplicationPodName": "", "ApplicationNamespace": ""}
 TEAM = {"ApplicationPodName": "team=checkout", "ApplicationNamespace": "shop"}
 
 
@@ -45,6 +48,16 @@ def node_plugin_crashes(world: World) -> None:
     crash_plugin(world)
     unregister(world)
     unmountable_pod(world)
+
+
+@scenario(verdict="inconclusive", parameters=NOBODY, consequences=["ebs.nodes.node_plugin_ready"])
+def node_plugins_crash_while_no_pod_waits(world: World) -> None:
+    """The node plugin crashes on every node; what was mounted before stays so, and no pod waits yet."""
+    for name in PLUGINS:
+        crash_plugin(world, name)
+    count_plugins(world, len(ZONES), 0)
+    for _, _, node in ZONES.values():
+        unregister(world, node)
 
 
 @scenario(verdict="faulty", causes=["ebs.nodes.driver_registered"], consequences=UNMOUNTED)

@@ -20,6 +20,7 @@ QUOTA = {
     "metadata": {"name": "shop-pods", "namespace": "shop"},
     "status": {"hard": {"pods": "10"}, "used": {"pods": "10"}},
 }
+LACKING = workload(made=0, ready=0)
 DEPLOYMENT = Resource(kind="Deployment", namespace="shop", name="web")
 
 
@@ -51,8 +52,13 @@ def test_a_pod_that_nobody_makes() -> None:
         ask(absent())
 
 
+def test_a_workload_that_lacks_no_pod() -> None:
+    with pytest.raises(NotApplicable, match="StatefulSet shop/orders lacks no pod"):
+        ask(target(workload=workload()), event("FailedCreate", EXCEEDED, minutes=1))
+
+
 def test_the_quota_that_refuses() -> None:
-    (found,) = ask(absent(workload=workload()), event("FailedCreate", EXCEEDED, minutes=1))
+    (found,) = ask(absent(workload=LACKING), event("FailedCreate", EXCEEDED, minutes=1))
     assert (found.workload, found.event.message) == (STATEFUL_SET, EXCEEDED)
     assert found.quota == quota()
     assert found.quota.short == ("pods",)
@@ -60,7 +66,7 @@ def test_the_quota_that_refuses() -> None:
 
 def test_a_quota_that_was_removed() -> None:
     said = event("FailedCreate", EXCEEDED, minutes=1)
-    (found,) = ask(absent(workload=workload()), said, **{"k8s:get resourcequotas": ABSENT})
+    (found,) = ask(absent(workload=LACKING), said, **{"k8s:get resourcequotas": ABSENT})
     assert found.quota is not None
     assert (found.quota.resource.exists, found.quota.short) == (False, ())
 
@@ -68,7 +74,7 @@ def test_a_quota_that_was_removed() -> None:
 def test_a_quota_that_may_not_be_read_is_a_gap() -> None:
     refused = Answer(outcome="refused", message="resourcequotas is forbidden")
     said = event("FailedCreate", EXCEEDED, minutes=1)
-    found = ask(absent(workload=workload()), said, **{"k8s:get resourcequotas": refused})
+    found = ask(absent(workload=LACKING), said, **{"k8s:get resourcequotas": refused})
     assert found.items == ()
     assert [gap.reason for gap in found.gaps] == ["resourcequotas is forbidden"]
 
@@ -82,7 +88,9 @@ def test_a_quota_that_may_not_be_read_is_a_gap() -> None:
     ],
 )
 def test_what_is_over_is_no_refusal(events: tuple[dict[str, Any], ...]) -> None:
-    assert ask(absent(workload=workload()), *events) == Seen()
+    found = ask(absent(workload=LACKING), *events)
+    assert found.items == ()
+    assert [gap.reason for gap in found.gaps] == ["it lacks pods, and no event of the last hour says why"]
 
 
 def test_of_a_deployment_its_replica_sets_speak() -> None:
@@ -95,7 +103,7 @@ def test_of_a_deployment_its_replica_sets_speak() -> None:
     said = [
         event("FailedCreate", f"said by {uid}", minutes=n, uid=uid) for n, uid in enumerate("cba", start=1)
     ]
-    about = absent(workload=workload(resource=DEPLOYMENT))
+    about = absent(workload=workload(resource=DEPLOYMENT, made=0))
     (found,) = ask(about, *said, **{"k8s:list replicasets": sets})
     assert (found.event.message, found.quota) == ("said by a", None)
 

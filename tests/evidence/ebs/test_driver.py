@@ -46,6 +46,18 @@ def test_without_any_the_configured_one_is_absent() -> None:
     assert found.resource.exists is False
 
 
+def test_conditions_tell_why_pods_are_not_made() -> None:
+    body = deployment("ebs-csi-controller", "registry.example/aws-ebs-csi-driver:v1")
+    body["status"] = {
+        "conditions": [
+            {"type": "Progressing", "status": "True", "message": "has successfully progressed."},
+            {"type": "ReplicaFailure", "status": "True", "message": "pods are forbidden"},
+        ]
+    }
+    found = provided(controller, Table({"k8s:get deployments": body}), parameters=NAMES)
+    assert (found.stuck, found.refused) == ("", "pods are forbidden")
+
+
 def test_the_node_plugin_is_found_in_whatever_namespace() -> None:
     items = [deployment(name, "registry.example/aws-ebs-csi-driver:v1") for name in ("node-windows", "node")]
     table = Table({"k8s:get daemonsets": ABSENT, "k8s:list daemonsets": {"items": items}})

@@ -110,7 +110,7 @@ def test_endpoints_that_answer_under_the_services_name() -> None:
     ]
     table = Table({"ec2:DescribeVpcEndpoints": {"VpcEndpoints": [good, *others]}})
     found = provided(vpc_endpoints, table, cluster=cluster(), controller_subnets=Seen((subnet(routes=()),)))
-    assert found == (Endpoint(id="vpce-1", vpc="vpc-1", service="ec2"),)
+    assert found == (Endpoint(vpc="vpc-1", service="ec2"),)
 
 
 def test_nothing_is_asked_where_there_is_a_way_out() -> None:

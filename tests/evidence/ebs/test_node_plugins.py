@@ -11,7 +11,7 @@ from runbook.model import NotApplicable, Resource, Seen
 from tests.given.driver import absent_controller, controller
 from tests.given.nodes import DAEMON_SET, node, node_plugin, plugin_pod
 from tests.given.ports import Table, provided
-from tests.given.target import NOW
+from tests.given.target import NOW, asked, pod
 
 ABSENT = node_plugin(resource=replace(DAEMON_SET, exists=False))
 DRIVER = Resource(kind="CSIDriver", name="ebs.csi.aws.com")
@@ -52,6 +52,7 @@ def test_pods_of_few_nodes_are_asked_for_by_node() -> None:
         plugin_pods,
         table,
         present_node_plugin=node_plugin(),
+        asked=asked(pod()),
         pod_nodes=Seen((node("node-a"), node("node-b"))),
     )
     assert [p.node for p in found] == ["node-a", "node-b"]
@@ -65,9 +66,21 @@ def test_pods_of_few_nodes_are_asked_for_by_node() -> None:
 def test_pods_of_many_nodes_are_one_question() -> None:
     table = Table({"k8s:list pods": body})
     nodes = Seen(tuple(node(f"node-{n}") for n in range(6)))
-    found: Seen[Pod] = provided(plugin_pods, table, present_node_plugin=node_plugin(), pod_nodes=nodes)
+    given = {"present_node_plugin": node_plugin(), "asked": asked(pod()), "pod_nodes": nodes}
+    found: Seen[Pod] = provided(plugin_pods, table, **given)
     assert [p.node for p in found] == ["node-0"]
     assert len(table.asked) == 1
+
+
+def test_where_no_pod_is_asked_about_those_that_are_not_ready() -> None:
+    table = Table({"k8s:list pods": body})
+    given = {"asked": asked(named=False), "pod_nodes": Seen()}
+    found: Seen[Pod] = provided(plugin_pods, table, present_node_plugin=node_plugin(desired=2), **given)
+    assert [p.node for p in found] == ["node-0"]
+    assert [r.parameters for r in table.asked] == [
+        {"namespace": "kube-system", "labelSelector": "app=ebs-csi-node"}
+    ]
+    assert provided(plugin_pods, Table({}), present_node_plugin=node_plugin(), **given) == Seen()
 
 
 def test_logs_of_what_is_not_ready_and_of_its_previous_run() -> None:

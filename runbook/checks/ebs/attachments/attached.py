@@ -1,4 +1,4 @@
-"""EBS-A10, EBS-A11, EBS-A14: the volume does not get to the pod's node."""
+"""The volume does not get to the pod's node."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from runbook.evidence.ebs.attachments import Attachment, Mount, attachment_name
+from runbook.evidence.ebs.patience import refuse_early
 from runbook.evidence.objects import Event, something
-from runbook.evidence.wording import span
+from runbook.evidence.wording import clause, span
 from runbook.model import Excerpt, NotApplicable, Problem, Resource, Seen, Unavailable
 from runbook.registry import check
 
@@ -41,21 +42,35 @@ def attached(
     if not any(mount.pod.node for mount in something(pod_mounts, "no pod asked about has an EBS volume yet")):
         raise NotApplicable("no pod asked about is on a node")
     events = () if isinstance(pod_events, Unavailable) else pod_events.items
+    early: dict[Resource, datetime] = {}
     for mount in pod_mounts:
-        pod, handle = mount.pod, mount.volume.handle
-        found = read.get(attachment_name(handle, pod.node))
-        if found is None or found.attached or pod.ready or now - pod.created < _PATIENCE:
+        pod = mount.pod
+        found = read.get(attachment_name(mount.volume.handle, pod.node))
+        if found is None or found.attached or pod.ready:
             continue
-        said = _event(mount, events)
-        error = found.error or (said.message if said else "")
-        state = "has not been attached" if found.resource.exists else "is not even to be attached yet"
-        yield Problem(
-            resource=found.resource,
-            summary=f"volume {handle} {state} to node {pod.node} of pod {pod.resource.path} "
-            f"after {span(pod.created, now)}" + (f": {error}" if error else ""),
-            brief="not attached" if found.resource.exists else "does not exist",
-            evidence=tuple(_quotes(found, said, pod.resource)),
+        if now - pod.created < _PATIENCE:
+            early[pod.resource] = pod.created
+        else:
+            yield _problem(mount, found, _event(mount, events), now)
+    refuse_early(early, now)
+
+
+def _problem(mount: Mount, found: Attachment, said: Event | None, now: datetime) -> Problem:
+    pod, handle = mount.pod, mount.volume.handle
+    after = span(pod.created, now)
+    state = f"volume {handle} has not been attached to node {pod.node} of pod {pod.resource.path} after {after}"
+    if not found.resource.exists:
+        state = (
+            f"no VolumeAttachment asks for volume {handle} on node {pod.node}, "
+            f"where pod {pod.resource.path} has needed it for {after}"
         )
+    error = clause(found.error or (said.message if said else ""))
+    return Problem(
+        resource=found.resource,
+        summary=state + (f": {error}" if error else ""),
+        brief="not attached" if found.resource.exists else "does not exist",
+        evidence=tuple(_quotes(found, said, pod.resource)),
+    )
 
 
 def _event(mount: Mount, events: tuple[Event, ...]) -> Event | None:

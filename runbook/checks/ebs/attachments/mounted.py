@@ -1,4 +1,4 @@
-"""EBS-M01, EBS-M02: what the kubelet says of volumes that it cannot mount."""
+"""What the kubelet says of volumes that it cannot mount."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from runbook.evidence.ebs.asked import Asked
 from runbook.evidence.ebs.attachments import Mount
 from runbook.evidence.objects import Event, Pod
+from runbook.evidence.wording import clause, names
 from runbook.model import Excerpt, NotApplicable, Problem, Seen, Unavailable
 from runbook.registry import check
 
@@ -34,28 +35,34 @@ def mounted(
     """The kubelet mounts the pod's EBS volumes in time.
 
     The kubelet waits for the attachment, then asks the node plugin to mount. Its own words about one volume
-    tell more than the message that it ran out of time; neither is a cause.
+    tell more than the message that it ran out of time; neither is a cause. It starts no container before.
     """
     if not any(pod.node and pod.claims for pod in asked.pods):
         raise NotApplicable("no pod asked about is on a node with claims")
+    untold = []
     for pod in asked.pods:
-        if pod.ready:
+        if pod.ready or pod.mounted or not (pod.node and pod.claims):
             continue
         mine = [e for e in pod_events if e.about == pod.resource]
         event = _failed(pod, mine, pod_mounts) or _timed_out(pod, mine)
-        if event:
-            yield Problem(
-                resource=pod.resource,
-                summary=f"the kubelet cannot mount the volumes of pod {pod.resource.path}: {event.message}",
-                brief="the kubelet cannot mount its volumes",
-                evidence=(
-                    Excerpt(
-                        call=f"event of pod {pod.resource.path}",
-                        excerpt=f"{event.reason}: {event.message}",
-                        at=event.at,
-                    ),
-                ),
-            )
+        if event is None:
+            untold.append(pod.resource.path)
+        else:
+            yield _problem(pod, event)
+    if untold:
+        raise Unavailable(f"no event tells whether the volumes of pod {names(untold)} were mounted")
+
+
+def _problem(pod: Pod, event: Event) -> Problem:
+    told = Excerpt(
+        call=f"event of pod {pod.resource.path}", excerpt=f"{event.reason}: {event.message}", at=event.at
+    )
+    return Problem(
+        resource=pod.resource,
+        summary=f"the kubelet cannot mount the volumes of pod {pod.resource.path}: {clause(event.message)}",
+        brief="the kubelet cannot mount its volumes",
+        evidence=(told,),
+    )
 
 
 def _failed(pod: Pod, events: list[Event], mounts: Seen[Mount] | Unavailable) -> Event | None:

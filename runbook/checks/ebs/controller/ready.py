@@ -48,7 +48,7 @@ def ready(
     yield Problem(
         resource=controller.resource,
         summary=f"controller {controller.resource.path} has 0 of {controller.replicas} replicas ready"
-        + (f" ({names(states)})" if states else " and no pods at all"),
+        + (f" ({names(states)})" if states else _no_pods(controller)),
         brief=f"0 of {controller.replicas} ready",
         evidence=tuple(
             Excerpt(call=f"k8s:list pods {pod.resource.path}", excerpt=_state(pod)) for pod in pods
@@ -60,6 +60,10 @@ def ready(
             ),
         ),
     )
+
+
+def _no_pods(controller: Controller) -> str:
+    return " and no pods at all" + (f": {clause(controller.refused)}" if controller.refused else "")
 
 
 def _state(pod: Pod) -> str:

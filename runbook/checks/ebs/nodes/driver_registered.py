@@ -1,4 +1,4 @@
-"""EBS-N04: the kubelet of the pod's node does not know the driver."""
+"""The kubelet of the pod's node does not know the driver."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from runbook.evidence.commands import kubectl
 from runbook.evidence.ebs import DRIVER
 from runbook.evidence.ebs.aftercare import Aftercare
 from runbook.evidence.ebs.driver import NodePlugin
-from runbook.evidence.ebs.nodes import CsiNode, Node
-from runbook.evidence.objects import Pod, something
-from runbook.model import Excerpt, Fix, NotApplicable, Problem, Seen
+from runbook.evidence.ebs.nodes import CsiNode, Node, served
+from runbook.evidence.ebs.patience import refuse_early
+from runbook.evidence.objects import Pod
+from runbook.model import Excerpt, Fix, NotApplicable, Problem, Resource, Seen
 from runbook.registry import check
 
 #: A new node's kubelet registers its plugins one after the other.
@@ -42,12 +43,14 @@ def driver_registered(
     The node plugin registers with the kubelet, which notes it in the CSINode. Without that note no volume
     is created for the node, attached to it or mounted on it.
     """
-    nodes = {node.resource.name: node for node in pod_nodes}
-    for found in something(pod_csi_nodes, "no pod asked about is on a node"):
+    nodes = {node.resource.name: node for node in served(pod_nodes)}
+    early: dict[Resource, datetime] = {}
+    for found in pod_csi_nodes:
         node = nodes.get(found.resource.name)
-        if found.registered or node is None or not node.resource.exists or not node.self_managed:
+        if found.registered or node is None:
             continue
         if node.created and now - node.created < _STARTING:
+            early[node.resource] = node.created
             continue
         yield Problem(
             resource=found.resource,
@@ -61,27 +64,24 @@ def driver_registered(
             ),
             fix=(*fix(present_node_plugin, node, plugin_pods), *aftercare.verify()),
         )
+    refuse_early(early, now)
 
 
 def fix(plugin: NodePlugin, node: Node, pods: Seen[Pod] | NotApplicable) -> tuple[Fix, ...]:
-    """Let the node plugin start anew, which registers again."""
+    """Let the node plugin start anew, which registers again; where it has no pod, that is the fault."""
     here = [p for p in pods if p.node == node.resource.name] if isinstance(pods, Seen) else []
-    words = (
-        (here[0].resource.name,)
-        if here
-        else ("-l", plugin.selector, "--field-selector", f"spec.nodeName={node.resource.name}")
-    )
+    if not here:
+        return ()
+    name = here[0].resource.name
     return (
         Fix(
             text="Start the node plugin there anew; it registers again (mounted volumes stay mounted)",
-            command=kubectl(plugin.resource, "delete", "pod", *words),
+            command=kubectl(plugin.resource, "delete", "pod", name),
             destructive=True,
         ),
         Fix(
             text="If that does not help, see whether the kubelet's folder differs from /var/lib/kubelet (the "
             "chart's value node.kubeletPath)",
-            command=kubectl(
-                plugin.resource, "logs", *(words[:2] if not here else words), "-c", "node-driver-registrar"
-            ),
+            command=kubectl(plugin.resource, "logs", name, "-c", "node-driver-registrar"),
         ),
     )

@@ -1,4 +1,4 @@
-"""NODE-16: the pod's node is not Ready."""
+"""The pod's node is not Ready."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import datetime
 from runbook.evidence.commands import command
 from runbook.evidence.ebs.nodes import Node
 from runbook.evidence.objects import something
-from runbook.evidence.wording import span
+from runbook.evidence.wording import clause, span
 from runbook.model import Excerpt, Fix, Problem, Seen
 from runbook.registry import check
 
@@ -32,7 +32,7 @@ def node_ready(pod_nodes: Seen[Node], now: datetime) -> Iterator[Problem]:
         if node.ready:
             continue
         since = f" for {span(node.since, now)}" if node.since else ""
-        said = (node.message or node.reason).rstrip(". ")
+        said = clause(node.message or node.reason)
         yield Problem(
             resource=node.resource,
             summary=f"node {name} has been NotReady{since}" + (f": {said}" if said else "")

@@ -1,4 +1,4 @@
-"""WL-17, WL-18, WL-19, EBS-PVC05: the workload's pods, or their claims, are not let into the cluster."""
+"""The workload's pods, or their claims, are not let into the cluster."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from runbook.evidence.commands import kubectl
 from runbook.evidence.ebs.admission import Quota, Refusal
-from runbook.evidence.wording import names
-from runbook.model import Excerpt, Fix, Problem, Resource, Seen
+from runbook.evidence.wording import clause, names
+from runbook.model import Excerpt, Fix, Problem, Resource, Seen, Unavailable
 from runbook.registry import check
 
 _ADAPT = "Adapt the pods to the policy that the message names"
@@ -46,6 +46,8 @@ def admitted(refusals: Seen[Refusal]) -> Iterator[Problem]:
             yield _refused(refusal)
         elif quota.short:
             yield _exhausted(refusal, quota)
+        else:
+            raise Unavailable(f"it lacks pods, but ResourceQuota {quota.resource.path} no longer refuses them")
 
 
 def _exhausted(refusal: Refusal, quota: Quota) -> Problem:
@@ -92,7 +94,7 @@ def _refused(refusal: Refusal) -> Problem:
     )
     return Problem(
         resource=refusal.workload,
-        summary=f"{who} keeps the pods of {_label(refusal.workload)} out: {said}",
+        summary=f"{who} keeps the pods of {_label(refusal.workload)} out: {clause(said)}",
         brief=f"{who} keeps its pods out",
         evidence=(_quote(refusal),),
         fix=(

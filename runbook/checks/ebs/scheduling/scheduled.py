@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from runbook.evidence.ebs.asked import Asked
-from runbook.model import Excerpt, NotApplicable, Problem
+from runbook.evidence.objects import Pod
+from runbook.evidence.wording import clause, names
+from runbook.model import Excerpt, NotApplicable, Problem, Unavailable
 from runbook.registry import check
 
 
@@ -27,13 +29,26 @@ def scheduled(asked: Asked) -> Iterator[Problem]:
     """
     if not asked.pods:
         raise NotApplicable("there is no pod to place")
+    silent = []
     for pod in asked.pods:
-        if pod.node or not pod.unschedulable:
+        if pod.node or pod.phase != "Pending":
             continue
-        yield Problem(
-            resource=pod.resource,
-            summary=f"the scheduler finds no node for pod {pod.resource.path}: "
-            f"{pod.unschedulable.rstrip('. ')}",
-            brief="the scheduler finds no node for it",
-            evidence=(Excerpt(call=f"k8s:get pods {pod.resource.path}", excerpt=pod.unschedulable),),
-        )
+        path = pod.resource.path
+        if pod.gates:
+            yield _problem(pod, f"pod {path} waits behind its scheduling gates {names(pod.gates)}")
+        elif pod.unschedulable:
+            yield _problem(pod, f"the scheduler finds no node for pod {path}: {clause(pod.unschedulable)}")
+        else:
+            silent.append(path)
+    if silent:
+        raise Unavailable(f"the scheduler has said nothing of pod {names(silent)}")
+
+
+def _problem(pod: Pod, summary: str) -> Problem:
+    said = Excerpt(call=f"k8s:get pods {pod.resource.path}", excerpt=pod.unschedulable)
+    return Problem(
+        resource=pod.resource,
+        summary=summary,
+        brief="waits behind its scheduling gates" if pod.gates else "the scheduler finds no node for it",
+        evidence=(said,) if pod.unschedulable else (),
+    )

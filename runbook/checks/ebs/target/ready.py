@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
+from runbook.evidence.commands import kubectl
 from runbook.evidence.ebs.asked import Asked
+from runbook.evidence.ebs.chain_storage import container_of
 from runbook.evidence.ebs.target import Target, Workload
-from runbook.evidence.objects import Pod
-from runbook.evidence.wording import count, span
-from runbook.model import Excerpt, NotApplicable, Problem, Unavailable
+from runbook.evidence.objects import Container, Pod
+from runbook.evidence.wording import clause, count, span
+from runbook.model import Excerpt, Fix, NotApplicable, Problem, Unavailable
 from runbook.registry import check
 
 
 @check(
     severity="high",
     kind="symptom",
-    about="Pod, StatefulSet, Deployment",
+    about="Pod, Container, StatefulSet, Deployment",
     after=[
         "ebs.target.found", "ebs.provisioning", "ebs.controller", "ebs.identity", "ebs.scheduling",
         "ebs.nodes", "ebs.attachments",
@@ -27,11 +29,14 @@ def ready(asked: Asked, target: Target, now: datetime) -> Iterator[Problem]:
     """What was asked about is ready with its volumes.
 
     A pod that waits, or a workload with too few pods, is what the incident looks like from outside; the
-    causes stand behind it.
+    causes stand behind it. Once the kubelet has started a container the volumes are mounted, and what keeps
+    the pod from being ready is the container's own.
     """
     for pod in asked.pods:
-        if not pod.ready and pod.phase != "Succeeded":
-            yield _waits(pod, now)
+        if pod.ready or pod.phase == "Succeeded":
+            continue
+        stopped_by = None if pod.terminating else pod.stopped_by
+        yield _not_for_its_volumes(pod, stopped_by) if stopped_by else _waits(pod, now)
     workload = target.workload if target.workload and target.workload.resource in target.asked else None
     if workload and workload.replicas > len(asked.pods):
         yield _lacks_pods(workload, workload.replicas - len(asked.pods))
@@ -43,12 +48,30 @@ def ready(asked: Asked, target: Target, now: datetime) -> Iterator[Problem]:
         raise NotApplicable(asked.state)
 
 
+def _not_for_its_volumes(pod: Pod, container: Container) -> Problem:
+    """About the container, which does not depend on the driver as the pod does."""
+    word = "init container" if container in pod.init_containers else "container"
+    state = container.waiting or container.exit_reason or "runs"
+    restarts = f" after {count(container.restarts, 'restart')}" if container.restarts else ""
+    said = clause(container.waiting_message or container.exit_message)
+    words = ("-c", container.name, *(("--previous",) if container.restarts else ()))
+    return Problem(
+        resource=container_of(pod, container),
+        summary=f"pod {pod.resource.path} is not ready, though its volumes are mounted: {word} {container.name} "
+        f"is not ready ({state}{restarts})" + (f": {said}" if said else ""),
+        brief=f"not ready: {state}{restarts}",
+        fix=(
+            Fix(text="Read what it wrote", command=kubectl(pod.resource, "logs", pod.resource.name, *words)),
+        ),
+    )
+
+
 def _waits(pod: Pod, now: datetime) -> Problem:
-    why = pod.unschedulable or next((c.waiting_message or c.waiting for c in pod.containers if c.waiting), "")
-    why = why.rstrip(". ")
+    why = next((c.waiting_message or c.waiting for c in pod.containers if c.waiting), "")
+    why = clause(pod.unschedulable or why)
     state = f"has been {pod.phase or 'without a phase'} for {span(pod.created, now)}"
     if pod.phase == "Running":
-        state = "runs and is not ready"
+        state = "runs and is not ready" + ("; its volumes are mounted" if pod.mounted else "")
     if pod.terminating:
         state = "is to end and has not ended"
     return Problem(

@@ -7,7 +7,7 @@ import pytest
 from runbook.checks.ebs.attachments.attached import attached
 from runbook.evidence.ebs.attachments import Attachment
 from runbook.evidence.objects import Event, Pod
-from runbook.model import NotApplicable, Problem, Seen
+from runbook.model import NotApplicable, Problem, Seen, Unavailable
 from tests.given.attachments import absent_attachment, attachment, mount
 from tests.given.target import NOW, event, pod, unplaced
 
@@ -27,7 +27,8 @@ def test_a_ready_pod_is_well() -> None:
 
 
 def test_a_pod_of_a_moment_ago() -> None:
-    assert problems(absent_attachment(), user=pod(created=NOW - timedelta(seconds=30))) == []
+    with pytest.raises(Unavailable, match="^pod shop/orders-0 began 30 seconds ago; too early to tell$"):
+        problems(absent_attachment(), user=pod(created=NOW - timedelta(seconds=30)))
 
 
 def test_pods_without_node() -> None:
@@ -43,20 +44,20 @@ def test_no_volume_yet() -> None:
 def test_no_attachment_is_asked_for() -> None:
     (problem,) = problems(absent_attachment(), event("FailedAttachVolume", MULTI))
     assert problem.summary == (
-        "volume vol-0a11b22c33d44e55f is not even to be attached yet to node node-a of pod shop/orders-0 "
-        f"after 52 minutes: {MULTI}"
+        "no VolumeAttachment asks for volume vol-0a11b22c33d44e55f on node node-a, where pod shop/orders-0 has "
+        f"needed it for 52 minutes: {MULTI}"
     )
     assert [e.excerpt for e in problem.evidence] == [f"FailedAttachVolume: {MULTI}"]
 
 
 def test_the_drivers_own_words() -> None:
-    failed = attachment(attached=False, error="rpc error: no", error_at=NOW)
+    failed = attachment(attached=False, error="rpc error:\n no.", error_at=NOW)
     (problem,) = problems(failed)
     assert problem.summary == (
         "volume vol-0a11b22c33d44e55f has not been attached to node node-a of pod shop/orders-0 "
         "after 52 minutes: rpc error: no"
     )
-    assert [(e.excerpt, e.at) for e in problem.evidence] == [("rpc error: no", "2026-11-21T06:30:00Z")]
+    assert [(e.excerpt, e.at) for e in problem.evidence] == [("rpc error:\n no.", "2026-11-21T06:30:00Z")]
 
 
 def test_the_words_about_another_volume_are_not_quoted() -> None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from runbook.checks.ebs.attachments.mounted import mounted
-from runbook.evidence.objects import Event, Pod
+from runbook.evidence.objects import Container, Event, Pod
 from runbook.model import NotApplicable, Problem, Seen, Unavailable
 from tests.given.attachments import mount
 from tests.given.target import asked, event, pod, unplaced
@@ -24,7 +24,28 @@ def problems(*messages: str, user: Pod | None = None) -> list[Problem]:
 
 @pytest.mark.parametrize("messages", [(), (SECRET,), (OTHERS,)])
 def test_other_volumes_are_not_its_business(messages: tuple[str, ...]) -> None:
-    assert problems(*messages) == []
+    with pytest.raises(
+        Unavailable, match="no event tells whether the volumes of pod shop/orders-0 were mounted"
+    ):
+        problems(*messages)
+
+
+@pytest.mark.parametrize("state", ["", "CrashLoopBackOff", "ImagePullBackOff"])
+def test_no_container_starts_before_its_volumes_are_mounted(state: str) -> None:
+    container = Container(name="orders", ready=False, restarts=3, waiting=state)
+    assert problems(REFUSED, user=pod(containers=(container,))) == []
+
+
+def test_an_init_container_that_runs_has_the_volumes_too() -> None:
+    runs = Container(name="migrate", ready=False, restarts=0)
+    waits = Container(name="orders", ready=False, restarts=0, waiting="PodInitializing")
+    assert problems(REFUSED, user=pod(init_containers=(runs,), containers=(waits,))) == []
+
+
+def test_a_container_that_is_being_made_tells_nothing() -> None:
+    waits = Container(name="orders", ready=False, restarts=0, waiting="ContainerCreating")
+    (problem,) = problems(REFUSED, user=pod(containers=(waits,)))
+    assert problem.brief == "the kubelet cannot mount its volumes"
 
 
 def test_a_ready_pod_is_well() -> None:

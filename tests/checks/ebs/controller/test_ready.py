@@ -34,6 +34,23 @@ def test_no_pods() -> None:
     )
 
 
+def test_no_pods_may_be_made() -> None:
+    (problem,) = ready(controller(ready=0, refused='serviceaccount "x"\nnot found.'), ())
+    assert problem.summary == (
+        "controller kube-system/ebs-csi-controller has 0 of 2 replicas ready and no pods at all: "
+        'serviceaccount "x" not found'
+    )
+
+
+def test_a_state_of_several_lines() -> None:
+    pod = controller_pod(ready=False, unschedulable="0/3 nodes are available:\n3 Insufficient cpu.")
+    (problem,) = ready(controller(ready=0), (pod,))
+    assert problem.summary == (
+        "controller kube-system/ebs-csi-controller has 0 of 2 replicas ready "
+        "(0/3 nodes are available: 3 Insufficient cpu)"
+    )
+
+
 def test_unreadable_pods() -> None:
     (problem,) = ready(controller(ready=0), Unavailable("refused"))
     assert problem.summary == (

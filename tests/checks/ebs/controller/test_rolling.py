@@ -4,7 +4,7 @@ from runbook.checks.ebs.controller.rolling import rolling
 from tests.given.aftercare import commands
 from tests.given.driver import controller
 
-STUCK = 'ReplicaSet "ebs-csi-controller-1" has timed out progressing.'
+STUCK = 'ReplicaSet "ebs-csi-controller-1" has timed out\nprogressing.'
 
 
 def test_it_progresses() -> None:

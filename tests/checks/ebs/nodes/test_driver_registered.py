@@ -2,9 +2,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
 from runbook.checks.ebs.nodes.driver_registered import driver_registered
 from runbook.evidence.ebs.nodes import CsiNode, Node
-from runbook.model import NotApplicable, Problem, Resource, Seen
+from runbook.model import NotApplicable, Problem, Resource, Seen, Unavailable
 from tests.given.aftercare import VERIFY, aftercare, commands
 from tests.given.nodes import csi_node, node, node_plugin, plugin_pod
 from tests.given.target import NOW
@@ -23,12 +25,14 @@ def test_a_registered_driver_is_well() -> None:
 
 
 def test_a_node_that_has_just_started() -> None:
-    assert problems(csi_node(registered=False), node(created=NOW - timedelta(seconds=90))) == []
+    with pytest.raises(Unavailable, match="^node node-a began 90 seconds ago; too early to tell$"):
+        problems(csi_node(registered=False), node(created=NOW - timedelta(seconds=90)))
 
 
 def test_an_auto_mode_node() -> None:
     auto = node(labels=(("eks.amazonaws.com/compute-type", "auto"),))
-    assert problems(csi_node(registered=False), auto) == []
+    with pytest.raises(NotApplicable, match="no node of the pods asked about is served by this driver"):
+        problems(csi_node(registered=False), auto)
 
 
 def test_the_driver_is_not_registered() -> None:
@@ -48,6 +52,4 @@ def test_no_csi_node_and_no_plugin() -> None:
     unknown = NotApplicable("there is no DaemonSet")
     (problem,) = driver_registered(node_plugin(), Seen((node(),)), Seen((gone,)), unknown, aftercare(), NOW)
     assert problem.evidence[0].excerpt == "not found"
-    assert commands(problem)[0] == (
-        "kubectl -n kube-system delete pod -l app=ebs-csi-node --field-selector spec.nodeName=node-a"
-    )
+    assert commands(problem) == [VERIFY]

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from runbook.checks.ebs.scheduling.admitted import admitted
-from runbook.model import Resource, Seen
+from runbook.model import Resource, Seen, Unavailable
 from tests.given.aftercare import commands
 from tests.given.target import STATEFUL_SET, quota, refusal
 
@@ -11,19 +11,18 @@ EXCEEDED = (
     'create Pod orders-0 in StatefulSet orders failed error: pods "orders-0" is forbidden: exceeded quota: '
     "shop-pods, requested: pods=1, used: pods=10, limited: pods=10"
 )
-
-
-def test_nothing_is_refused() -> None:
-    assert list(admitted(Seen())) == []
+OVER = "^it lacks pods, but ResourceQuota shop/shop-pods no longer refuses them$"
 
 
 def test_a_quota_with_room_again() -> None:
-    assert list(admitted(Seen((refusal(EXCEEDED, quota=quota(used={"pods": "9"})),)))) == []
+    with pytest.raises(Unavailable, match=OVER):
+        list(admitted(Seen((refusal(EXCEEDED, quota=quota(used={"pods": "9"})),))))
 
 
 def test_a_quota_that_is_gone() -> None:
     gone = Resource(kind="ResourceQuota", namespace="shop", name="shop-pods", exists=False)
-    assert list(admitted(Seen((refusal(EXCEEDED, quota=quota(resource=gone, hard={})),)))) == []
+    with pytest.raises(Unavailable, match=OVER):
+        list(admitted(Seen((refusal(EXCEEDED, quota=quota(resource=gone, hard={})),))))
 
 
 def test_an_exhausted_quota() -> None:

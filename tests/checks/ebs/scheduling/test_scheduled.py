@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from runbook.checks.ebs.scheduling.scheduled import scheduled
-from runbook.model import NotApplicable
+from runbook.model import NotApplicable, Unavailable
 from tests.given.target import asked, pod, unplaced
 
 
@@ -12,7 +12,17 @@ def test_a_pod_on_a_node_is_well() -> None:
 
 
 def test_a_pod_that_the_scheduler_has_not_judged_yet() -> None:
-    assert list(scheduled(asked(unplaced()))) == []
+    with pytest.raises(Unavailable, match="^the scheduler has said nothing of pod shop/orders-0$"):
+        list(scheduled(asked(unplaced())))
+
+
+def test_a_pod_behind_scheduling_gates() -> None:
+    blocked = "Scheduling is blocked due to non-empty scheduling gates"
+    (problem,) = scheduled(asked(unplaced(blocked, gates=("team/approved", "kueue.x-k8s.io/admission"))))
+    assert problem.summary == (
+        "pod shop/orders-0 waits behind its scheduling gates team/approved and kueue.x-k8s.io/admission"
+    )
+    assert [e.excerpt for e in problem.evidence] == [blocked]
 
 
 def test_no_pod() -> None:
