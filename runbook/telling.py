@@ -34,9 +34,11 @@ def _faulty_sentence(diagnosis: Diagnosis, state: str) -> str:
 
 
 def _explains(diagnosis: Diagnosis, cause: Finding, asked: Asked) -> bool:
-    """Whether what was asked about itself suffers from this cause."""
+    """Whether what was asked about, or a pod of it, suffers from this cause."""
+    pods = (r for one in asked.resources for r in diagnosis.graph.edges.get(one, ()) if r.kind == "Pod")
+    own = {*asked.resources, *pods}
     told = (cause, *diagnosis.consequences(cause))
-    return any(f.problem is not None and f.problem.resource in asked.resources for f in told)
+    return any(f.problem is not None and f.problem.resource in own for f in told)
 
 
 def _inconclusive_sentence(diagnosis: Diagnosis, state: str) -> str:

@@ -168,6 +168,17 @@ def test_a_cause_beside_a_symptom_that_it_does_not_explain_says_so() -> None:
     )
 
 
+def test_a_workload_suffers_through_its_pods() -> None:
+    build = GraphBuilder()
+    workload = build.add(Resource(kind="StatefulSet", namespace="shop", name="orders"), "0 of 1 ready")
+    build.add(POD, "Pending", of=workload)
+    build.add(ROLE, "ok", of=POD)
+    asked = Asked(resources=(workload,), state="StatefulSet shop/orders waits")
+    assert sentence(judged(WAITS, TRUST, asked=asked, graph=build.build())) == (
+        "StatefulSet shop/orders waits because role driver trusts nobody."
+    )
+
+
 def test_causes_are_told_worst_first_with_their_consequences() -> None:
     diagnosis = judged(WAITS, fail("f.role.policy", ROLE), TRUST)
     assert [(c.check, [f.check for f in diagnosis.consequences(c)]) for c in diagnosis.causes] == [

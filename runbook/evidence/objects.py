@@ -1,158 +1,19 @@
-"""Typed views of Kubernetes objects that several runbooks read, and the fields they need."""
+"""What all Kubernetes objects have, and how several of them are read at once."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Iterable
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from runbook.evidence.environment import ENVIRONMENT_FIELDS, Variable, environment
 from runbook.model import NotApplicable, Resource, Seen, Unavailable
-from runbook.ports.kubernetes import Body, Kubernetes
+from runbook.ports.kubernetes import Body
 
 Thing = TypeVar("Thing")
 
+
 METADATA_FIELDS = ("metadata.name", "metadata.namespace", "metadata.uid", "metadata.creationTimestamp")
-POD_FIELDS = (
-    *METADATA_FIELDS,
-    "metadata.deletionTimestamp",
-    "metadata.ownerReferences.kind",
-    "metadata.ownerReferences.name",
-    "spec.nodeName",
-    "spec.volumes.name",
-    "spec.volumes.persistentVolumeClaim",
-    "spec.volumes.ephemeral.volumeClaimTemplate.spec.storageClassName",
-    "spec.nodeSelector",
-    "spec.tolerations",
-    "spec.schedulingGates.name",
-    *(f"spec.containers.{field}" for field in ENVIRONMENT_FIELDS),
-    "status.phase",
-    "status.conditions.type",
-    "status.conditions.status",
-    "status.conditions.reason",
-    "status.conditions.message",
-    "status.containerStatuses",
-    "status.initContainerStatuses",
-)
-EVENT_FIELDS = (
-    *METADATA_FIELDS,
-    "involvedObject",
-    "reason",
-    "message",
-    "lastTimestamp",
-    "eventTime",
-    "series",
-)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Container:
-    """One container's status. Reasons are empty where the state is not the one named."""
-
-    name: str
-    ready: bool
-    restarts: int
-    waiting: str = ""
-    waiting_message: str = ""
-    exit_reason: str = ""
-    """Of the last termination."""
-    exit_message: str = ""
-
-    @property
-    def crashing(self) -> bool:
-        """Whether it keeps ending, or ended with an error and has not been started again."""
-        return self.waiting == "CrashLoopBackOff" or (not self.ready and self.restarts > 0)
-
-    @property
-    def reached(self) -> bool:
-        """Whether the kubelet got as far as this container, which it does when all volumes are mounted."""
-        return self.waiting not in ("ContainerCreating", "PodInitializing")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pod:
-    """A pod, as far as checks read it.
-
-    `claims` are the names of its PersistentVolumeClaims, `claim_volumes` what its spec calls them.
-    """
-
-    resource: Resource
-    phase: str
-    ready: bool
-    created: datetime
-    node: str = ""
-    owner: tuple[str, str] = ("", "")
-    """Kind and name of the controller."""
-    claims: tuple[str, ...] = ()
-    claim_volumes: tuple[str, ...] = ()
-    node_selector: tuple[tuple[str, str], ...] = ()
-    tolerations: tuple[tuple[str, str, str, str], ...] = ()
-    """Key, operator, value and effect; an empty key or effect stands for all."""
-    terminating: bool = False
-    unschedulable: str = ""
-    """The scheduler's present message, empty when it placed the pod."""
-    gates: tuple[str, ...] = ()
-    """Its scheduling gates, which keep it from the scheduler."""
-    containers: tuple[Container, ...] = ()
-    init_containers: tuple[Container, ...] = ()
-    env: tuple[Variable, ...] = ()
-
-    @property
-    def mounted(self) -> bool:
-        """Whether its volumes are mounted: the kubelet starts no container before."""
-        return any(one.reached for one in (*self.init_containers, *self.containers))
-
-    @property
-    def stopped_by(self) -> Container | None:
-        """The first container that is not ready, of those that the kubelet got as far as."""
-        every = (*self.init_containers, *self.containers)
-        return next((one for one in every if one.reached and not one.ready), None)
-
-    def variables(self, container: str) -> dict[str, str]:
-        """The environment of one container."""
-        return {name: value for owner, name, value in self.env if owner == container}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
-    """One event, with the time it was last seen. An expired event proves nothing."""
-
-    about: Resource
-    reason: str
-    message: str
-    last: datetime | None
-
-    @property
-    def at(self) -> str:
-        """`last` as a report quotes it, empty when the event does not say."""
-        return self.last.strftime("%Y-%m-%dT%H:%M:%SZ") if self.last else ""
-
-
-def pod(body: Body) -> Pod:
-    """Read a pod that was asked for with POD_FIELDS."""
-    spec, status = body.get("spec", {}), body.get("status", {})
-    conditions = {c["type"]: c for c in status.get("conditions", ())}
-    scheduled = conditions.get("PodScheduled", {})
-    return Pod(
-        resource=reference("Pod", body),
-        phase=status.get("phase", ""),
-        ready=conditions.get("Ready", {}).get("status") == "True",
-        created=created(body),
-        node=spec.get("nodeName", ""),
-        owner=owner(body),
-        claims=tuple(name for _, name in _claims(body)),
-        claim_volumes=tuple(volume for volume, _ in _claims(body)),
-        node_selector=tuple(sorted(spec.get("nodeSelector", {}).items())),
-        tolerations=tuple(_toleration(one) for one in spec.get("tolerations", ())),
-        terminating="deletionTimestamp" in body["metadata"],
-        unschedulable=scheduled.get("message", "") if scheduled.get("status") == "False" else "",
-        gates=tuple(gate["name"] for gate in spec.get("schedulingGates", ())),
-        containers=tuple(_container(c) for c in status.get("containerStatuses", ())),
-        init_containers=tuple(_container(c) for c in status.get("initContainerStatuses", ())),
-        env=tuple(environment(spec.get("containers", ()))),
-    )
 
 
 def reference(kind: str, body: Body) -> Resource:
@@ -181,38 +42,6 @@ def moment(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
 
 
-def event(body: Body) -> Event:
-    """Read an event that was asked for with EVENT_FIELDS, of the old form or the new."""
-    about, series = body.get("involvedObject", {}), body.get("series") or {}
-    return Event(
-        about=Resource(
-            kind=about.get("kind", ""),
-            namespace=about.get("namespace", ""),
-            name=about.get("name", ""),
-            uid=about.get("uid", ""),
-        ),
-        reason=body.get("reason", ""),
-        message=body.get("message", ""),
-        last=moment(series.get("lastObservedTime") or body.get("lastTimestamp") or body.get("eventTime")),
-    )
-
-
-async def events(kubernetes: Kubernetes, about: Resource) -> tuple[Event, ...]:
-    """The events about one object, latest first. Its uid keeps a namesake's events out."""
-    selector = f"involvedObject.uid={about.uid}" if about.uid else f"involvedObject.name={about.name}"
-    listing = await kubernetes.list("events", namespace=about.namespace, where=selector, fields=EVENT_FIELDS)
-    return latest_first(event(item) for item in listing)
-
-
-def latest_first(found: Iterable[Event]) -> tuple[Event, ...]:
-    """Sorted by time, then by text, so that equal times keep one order."""
-    return tuple(
-        sorted(
-            found, key=lambda e: (-(e.last.timestamp() if e.last else 0.0), e.reason, e.message, e.about.key)
-        )
-    )
-
-
 async def seen(questions: Iterable[Awaitable[Thing | None]]) -> Seen[Thing]:
     """Await all; what is absent drops out, what cannot be known becomes a gap."""
     outcomes = await asyncio.gather(*questions, return_exceptions=True)
@@ -233,33 +62,3 @@ def something(found: Seen[Thing], otherwise: str) -> Seen[Thing]:
     if not found.items and not found.gaps:
         raise NotApplicable(otherwise)
     return found
-
-
-def _claims(body: Body) -> Iterable[tuple[str, str]]:
-    """Names of volumes, and the claims behind them."""
-    for volume in body.get("spec", {}).get("volumes", ()):
-        match volume:
-            case {"persistentVolumeClaim": {"claimName": str(claim)}}:
-                yield volume.get("name", ""), claim
-            case {"ephemeral": _, "name": str(name)}:
-                yield name, f"{body['metadata']['name']}-{name}"
-
-
-def _toleration(body: Body) -> tuple[str, str, str, str]:
-    return body.get("key", ""), body.get("operator", "Equal"), body.get("value", ""), body.get("effect", "")
-
-
-def _container(status: dict[str, Any]) -> Container:
-    state, last = status.get("state") or {}, status.get("lastState", {})
-    # As the API has it, a container waits whose state says nothing, and the kubelet begins with this reason.
-    waiting = state.get("waiting", {} if state else {"reason": "ContainerCreating"})
-    ended = state.get("terminated") or last.get("terminated") or {}
-    return Container(
-        name=status["name"],
-        ready=bool(status.get("ready")),
-        restarts=int(status.get("restartCount", 0)),
-        waiting=waiting.get("reason", ""),
-        waiting_message=waiting.get("message", ""),
-        exit_reason=ended.get("reason", ""),
-        exit_message=ended.get("message", ""),
-    )

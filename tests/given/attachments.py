@@ -7,7 +7,7 @@ from typing import Any
 
 from runbook.evidence.ebs.attachments import Attachment, Mount, attachment_name
 from runbook.evidence.ebs.holders import Holder
-from runbook.evidence.objects import Pod
+from runbook.evidence.pods import Pod
 from runbook.model import Resource
 from tests.given.nodes import instance, node
 from tests.given.storage import HANDLE, claim, volume

@@ -8,7 +8,7 @@ from typing import Any
 
 from runbook.evidence.ebs.driver import Controller
 from runbook.evidence.ebs.logs import Log
-from runbook.evidence.objects import Container, Pod
+from runbook.evidence.pods import Container, Pod
 from runbook.model import Resource
 
 _CONTAINERS = (

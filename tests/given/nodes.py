@@ -9,7 +9,7 @@ from typing import Any
 from runbook.evidence.ebs.driver import NodePlugin
 from runbook.evidence.ebs.ec2 import Instance
 from runbook.evidence.ebs.nodes import CsiNode, Node
-from runbook.evidence.objects import Container, Pod
+from runbook.evidence.pods import Container, Pod
 from runbook.model import Resource
 from tests.given.target import NOW
 
@@ -49,9 +49,7 @@ def absent_node(name: str = "node-a") -> Node:
 
 def csi_node(name: str = "node-a", **changes: Any) -> CsiNode:
     """The driver is registered there, for 25 volumes."""
-    healthy = CsiNode(
-        resource=Resource(kind="CSINode", name=name), registered=True, instance=INSTANCE, limit=25
-    )
+    healthy = CsiNode(resource=Resource(kind="CSINode", name=name), registered=True, limit=25)
     return replace(healthy, **changes)
 
 

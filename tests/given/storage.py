@@ -22,7 +22,6 @@ def claim(name: str = "data-orders-0", **changes: Any) -> Claim:
         phase="Bound",
         storage_class="gp3",
         volume="pv-orders",
-        access_modes=("ReadWriteOnce",),
     )
     return replace(bound, **changes)
 
@@ -54,7 +53,6 @@ def volume(name: str = "pv-orders", **changes: Any) -> Volume:
     healthy = Volume(
         resource=Resource(kind="PersistentVolume", name=name),
         phase="Bound",
-        storage_class="gp3",
         driver="ebs.csi.aws.com",
         handle=HANDLE,
         zones=("us-east-1a",),
@@ -62,6 +60,11 @@ def volume(name: str = "pv-orders", **changes: Any) -> Volume:
         claim=("shop", "data-orders-0"),
     )
     return replace(healthy, **changes)
+
+
+def absent_volume(name: str = "pv-orders") -> Volume:
+    """A PersistentVolume that is only referred to."""
+    return Volume(resource=Resource(kind="PersistentVolume", name=name, exists=False))
 
 
 def ebs_volume(name: str = HANDLE, **changes: Any) -> EbsVolume:

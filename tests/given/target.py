@@ -9,7 +9,8 @@ from typing import Any
 from runbook.evidence.ebs.admission import Quota, Refusal
 from runbook.evidence.ebs.asked import Asked
 from runbook.evidence.ebs.target import Target, Workload
-from runbook.evidence.objects import Event, Pod
+from runbook.evidence.events import Event
+from runbook.evidence.pods import Pod
 from runbook.model import Resource
 
 NOW = datetime(2026, 11, 21, 6, 30, tzinfo=UTC)

@@ -9,16 +9,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from runbook.evidence.ebs.target import Target, Workload
-from runbook.evidence.objects import (
-    EVENT_FIELDS,
-    METADATA_FIELDS,
-    Event,
-    event,
-    events,
-    latest_first,
-    owner,
-    reference,
-)
+from runbook.evidence.events import EVENT_FIELDS, Event, event, events, latest_first
+from runbook.evidence.objects import METADATA_FIELDS, owner, reference
 from runbook.evidence.quantities import quantity
 from runbook.model import NotApplicable, Resource, Seen, Unavailable
 from runbook.ports.kubernetes import Kubernetes

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from runbook.evidence.ebs.claims import Claim, StorageClass, Volume, wants_ebs
 from runbook.evidence.ebs.driver import Controller, NodePlugin
 from runbook.evidence.ebs.target import Target, absence, word
-from runbook.evidence.objects import Pod
+from runbook.evidence.pods import Pod
 from runbook.evidence.wording import count, names
 from runbook.model import Parameters, Resource, Seen, Unavailable
 from runbook.registry import evidence

@@ -10,7 +10,8 @@ from datetime import datetime
 from runbook.evidence.ebs import DRIVER
 from runbook.evidence.ebs.asked import Asked
 from runbook.evidence.ebs.claims import Claim, Volume
-from runbook.evidence.objects import METADATA_FIELDS, Pod, moment, reference, seen
+from runbook.evidence.objects import METADATA_FIELDS, moment, reference, seen
+from runbook.evidence.pods import Pod
 from runbook.model import Resource, Seen, Unavailable
 from runbook.ports.kubernetes import Kubernetes
 from runbook.registry import evidence

@@ -28,7 +28,7 @@ from runbook.evidence.ebs.network import Endpoint, Subnet
 from runbook.evidence.ebs.nodes import CsiNode, Node
 from runbook.evidence.ebs.permissions import Permissions
 from runbook.evidence.ebs.target import Target
-from runbook.evidence.objects import Pod
+from runbook.evidence.pods import Pod
 from runbook.graph import Graph, GraphBuilder
 from runbook.model import NotApplicable, Seen, Unavailable
 from runbook.registry import evidence

@@ -7,7 +7,7 @@ from runbook.evidence.ebs.driver import Controller, NodePlugin
 from runbook.evidence.ebs.driver_role import DriverRole, IdentityProvider, role_named
 from runbook.evidence.ebs.identity import Identity, ServiceAccount, described
 from runbook.evidence.ebs.permissions import Permissions
-from runbook.evidence.objects import Pod
+from runbook.evidence.pods import Pod
 from runbook.evidence.wording import names
 from runbook.graph import GraphBuilder
 from runbook.model import NotApplicable, Resource, Unavailable

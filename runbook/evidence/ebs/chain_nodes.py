@@ -10,7 +10,7 @@ from runbook.evidence.ebs.driver import NodePlugin
 from runbook.evidence.ebs.ec2 import EbsVolume, Instance
 from runbook.evidence.ebs.node_plugins import absent_plugin
 from runbook.evidence.ebs.nodes import CsiNode, Node
-from runbook.evidence.objects import Pod
+from runbook.evidence.pods import Pod
 from runbook.evidence.wording import count
 from runbook.graph import GraphBuilder
 from runbook.model import NotApplicable, Resource, Seen, Unavailable

@@ -9,7 +9,7 @@ from runbook.evidence.ebs import DRIVER
 from runbook.evidence.ebs.asked import Asked
 from runbook.evidence.ebs.claims import Claim, StorageClass, Volume
 from runbook.evidence.ebs.target import Target
-from runbook.evidence.objects import Container, Pod
+from runbook.evidence.pods import Container, Pod
 from runbook.evidence.wording import count, span
 from runbook.graph import GraphBuilder
 from runbook.model import Resource, Seen, Unavailable
@@ -151,6 +151,9 @@ def _add_volume(build: GraphBuilder, claim: Claim, volume: Volume | None) -> Non
     if volume is None:
         missing = Resource(kind="PersistentVolume", name=claim.volume)
         build.add(missing, "could not be read", unknown=True, of=claim.resource)
+        return
+    if not volume.resource.exists:
+        build.add(volume.resource, "does not exist", of=claim.resource)
         return
     zones = f" in {', '.join(volume.zones)}" if volume.zones else ""
     build.add(volume.resource, f"{volume.phase}, {volume.handle or volume.driver}{zones}", of=claim.resource)

@@ -9,17 +9,8 @@ from typing import Any
 
 from runbook.evidence.ebs import DRIVER
 from runbook.evidence.ebs.target import Target
-from runbook.evidence.objects import (
-    EVENT_FIELDS,
-    METADATA_FIELDS,
-    Event,
-    created,
-    event,
-    events,
-    latest_first,
-    reference,
-    seen,
-)
+from runbook.evidence.events import EVENT_FIELDS, Event, event, events, latest_first
+from runbook.evidence.objects import METADATA_FIELDS, created, reference, seen
 from runbook.model import Parameters, Resource, Seen
 from runbook.ports.kubernetes import Body, Kubernetes
 from runbook.registry import evidence
@@ -29,13 +20,11 @@ _CLAIM_FIELDS = (
     "metadata.annotations",
     "spec.storageClassName",
     "spec.volumeName",
-    "spec.accessModes",
     "status.phase",
 )
-_CLASS_FIELDS = (*METADATA_FIELDS, "metadata.annotations", "provisioner", "parameters", "volumeBindingMode")
+_CLASS_FIELDS = (*METADATA_FIELDS, "metadata.annotations", "provisioner", "volumeBindingMode")
 _VOLUME_FIELDS = (
     *METADATA_FIELDS,
-    "spec.storageClassName",
     "spec.accessModes",
     "spec.claimRef.namespace",
     "spec.claimRef.name",
@@ -61,7 +50,6 @@ class Claim:
     storage_class: str | None = None
     """None: the field is absent, the default class is wanted; empty: only static volumes."""
     volume: str = ""
-    access_modes: tuple[str, ...] = ()
     provisioner: str = ""
     """The provisioner that Kubernetes waits for, by annotation."""
     selected_node: str = ""
@@ -85,16 +73,17 @@ class StorageClass:
     provisioner: str
     default: bool
     binding_mode: str
-    parameters: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Volume:
-    """A PersistentVolume; `zones` are those its node affinity allows, empty for any."""
+    """A PersistentVolume; `zones` are those its node affinity allows, empty for any.
+
+    One that does not exist has `resource.exists` False and no more.
+    """
 
     resource: Resource
-    phase: str
-    storage_class: str = ""
+    phase: str = ""
     driver: str = ""
     handle: str = ""
     zones: tuple[str, ...] = ()
@@ -157,7 +146,6 @@ def _read_claim(body: Body, said: tuple[Event, ...]) -> Claim:
         phase=body.get("status", {}).get("phase", ""),
         storage_class=spec.get("storageClassName"),
         volume=spec.get("volumeName", ""),
-        access_modes=tuple(spec.get("accessModes", ())),
         provisioner=annotations.get("volume.kubernetes.io/storage-provisioner")
         or annotations.get("volume.beta.kubernetes.io/storage-provisioner", ""),
         selected_node=annotations.get("volume.kubernetes.io/selected-node", ""),
@@ -183,13 +171,12 @@ def _read_class(body: Body) -> StorageClass:
             annotations.get("storageclass.beta.kubernetes.io/is-default-class"),
         ),
         binding_mode=body.get("volumeBindingMode", "Immediate"),
-        parameters=tuple(sorted(body.get("parameters", {}).items())),
     )
 
 
 @evidence("k8s:get persistentvolumes", "k8s:list persistentvolumes")
 async def volumes(kubernetes: Kubernetes, parameters: Parameters, claims: Seen[Claim]) -> Seen[Volume]:
-    """The PersistentVolumes that the claims name; absent ones drop out."""
+    """The PersistentVolumes that the claims name; absent ones among them."""
     wanted = sorted({claim.volume for claim in claims if claim.volume})
     if parameters["ApplicationPodName"]:
         found = await seen(_volume(kubernetes, name) for name in wanted)
@@ -197,14 +184,17 @@ async def volumes(kubernetes: Kubernetes, parameters: Parameters, claims: Seen[C
     if not wanted:
         return Seen((), claims.gaps)
     listing = await kubernetes.list("persistentvolumes", fields=_VOLUME_FIELDS)
-    return Seen(
-        tuple(_read_volume(b) for b in listing.whole() if b["metadata"]["name"] in wanted), claims.gaps
-    )
+    found = {body["metadata"]["name"]: _read_volume(body) for body in listing.whole()}
+    return Seen(tuple(found.get(name) or _absent_volume(name) for name in wanted), claims.gaps)
 
 
-async def _volume(kubernetes: Kubernetes, name: str) -> Volume | None:
+async def _volume(kubernetes: Kubernetes, name: str) -> Volume:
     body = await kubernetes.get("persistentvolumes", name, fields=_VOLUME_FIELDS)
-    return _read_volume(body) if body else None
+    return _read_volume(body) if body else _absent_volume(name)
+
+
+def _absent_volume(name: str) -> Volume:
+    return Volume(resource=Resource(kind="PersistentVolume", name=name, exists=False))
 
 
 def _read_volume(body: Body) -> Volume:
@@ -214,7 +204,6 @@ def _read_volume(body: Body) -> Volume:
     return Volume(
         resource=reference("PersistentVolume", body),
         phase=body.get("status", {}).get("phase", ""),
-        storage_class=spec.get("storageClassName", ""),
         driver=csi.get("driver", ""),
         handle=csi.get("volumeHandle", ""),
         zones=tuple(sorted({zone for term in terms for zone in _zones(term)})),
@@ -231,7 +220,7 @@ def _zones(term: dict[str, Any]) -> Iterable[str]:
 
 def wants_ebs(claim: Claim, classes: Iterable[StorageClass], volumes: Iterable[Volume]) -> bool:
     """Whether the EBS CSI driver serves this claim, or would; a claim that nobody can place might."""
-    bound = next((v for v in volumes if v.resource.name == claim.volume), None)
+    bound = next((v for v in volumes if v.resource.name == claim.volume and v.resource.exists), None)
     if bound is not None:
         return bound.driver == DRIVER
     wanted = next((c for c in classes if c.resource.name == claim.storage_class), None)

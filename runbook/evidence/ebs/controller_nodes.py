@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass
 
 from runbook.evidence.ebs.nodes import Node, node
-from runbook.evidence.objects import Pod, seen
+from runbook.evidence.objects import seen
+from runbook.evidence.pods import Pod
 from runbook.model import Seen, Unavailable
 from runbook.ports.aws import Aws
 from runbook.ports.kubernetes import Kubernetes

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from runbook.evidence.ebs import DRIVER
 from runbook.evidence.environment import ENVIRONMENT_FIELDS, Variable, environment
-from runbook.evidence.objects import METADATA_FIELDS, POD_FIELDS, Pod, owner, pod, reference
+from runbook.evidence.objects import METADATA_FIELDS, owner, reference
+from runbook.evidence.pods import POD_FIELDS, Pod, pod
 from runbook.evidence.selectors import selector_text
 from runbook.model import NotApplicable, Parameters, Resource
 from runbook.ports.kubernetes import Body, Kubernetes

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from runbook.evidence.ebs.attachments import Attachment, Mount, attachment
 from runbook.evidence.ebs.ec2 import EbsVolume, Instance
 from runbook.evidence.ebs.nodes import Node, node
-from runbook.evidence.objects import METADATA_FIELDS, POD_FIELDS, Event, Pod, pod, reference, seen
+from runbook.evidence.events import Event
+from runbook.evidence.objects import METADATA_FIELDS, reference, seen
+from runbook.evidence.pods import POD_FIELDS, Pod, pod
 from runbook.model import Resource, Seen, Unavailable
 from runbook.ports.kubernetes import Kubernetes
 from runbook.registry import evidence
@@ -36,6 +38,13 @@ class Holder:
     pods: tuple[Pod, ...] = ()
     rollout: Resource | None = None
 
+    @property
+    def leaving(self) -> Attachment | None:
+        """The attachment that is being removed, when nothing but its removal still holds the volume."""
+        alive = self.node is None or self.node.ready
+        left = self.attachment
+        return left if left and left.deleting and alive and not self.pods else None
+
 
 @evidence(
     "k8s:get nodes", "k8s:get volumeattachments", "k8s:get pods", "k8s:list pods", "k8s:get deployments"
@@ -53,6 +62,9 @@ async def holders(
     EC2 tells which instance; where it cannot be asked, the attach-detach controller's event names a pod.
     """
     waiting = [m for m in pod_mounts if m.pod.node and not m.pod.ready and m.exclusive]
+    left = (
+        [Unavailable(f"only {_MOST} of {len(waiting)} volumes were looked after")] if waiting[_MOST:] else []
+    )
     if not isinstance(ebs_volumes, Unavailable) and not isinstance(instances, Unavailable):
         own = {n.resource.name: n.instance for n in pod_nodes}
         held = {v.resource.name: v.attachments for v in ebs_volumes}
@@ -62,11 +74,11 @@ async def holders(
             for other, _ in held.get(mount.volume.handle, ())
             if other != own.get(mount.pod.node)
         )
-        return Seen(found.items, (*ebs_volumes.gaps, *found.gaps))
+        return Seen(found.items, (*ebs_volumes.gaps, *found.gaps, *left))
     gap = next(e for e in (ebs_volumes, instances) if isinstance(e, Unavailable))
     said = () if isinstance(pod_events, Unavailable) else pod_events.items
     found = await seen(_named(kubernetes, mount, said) for mount in waiting[:_MOST])
-    return Seen(found.items, (gap, *found.gaps))
+    return Seen(found.items, (gap, *found.gaps, *left))
 
 
 async def _holder(kubernetes: Kubernetes, mount: Mount, instance: Instance) -> Holder:

@@ -7,7 +7,8 @@ from typing import Any, Literal
 
 from runbook.evidence.ebs.account import Cluster
 from runbook.evidence.ebs.driver import Controller
-from runbook.evidence.objects import METADATA_FIELDS, Pod, reference
+from runbook.evidence.objects import METADATA_FIELDS, reference
+from runbook.evidence.pods import Pod
 from runbook.model import NotApplicable, Resource
 from runbook.ports.aws import Aws
 from runbook.ports.kubernetes import Kubernetes

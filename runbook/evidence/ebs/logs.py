@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from runbook.evidence.ebs.driver import Controller
-from runbook.evidence.objects import Pod, seen
+from runbook.evidence.objects import seen
+from runbook.evidence.pods import Pod
 from runbook.model import Excerpt, Seen
 from runbook.ports.kubernetes import Kubernetes
 from runbook.registry import evidence

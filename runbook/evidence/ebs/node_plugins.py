@@ -9,7 +9,7 @@ from runbook.evidence.ebs.asked import Asked
 from runbook.evidence.ebs.driver import Controller, NodePlugin
 from runbook.evidence.ebs.logs import Log, tails, worst
 from runbook.evidence.ebs.nodes import MOST, Node
-from runbook.evidence.objects import POD_FIELDS, Pod, pod
+from runbook.evidence.pods import POD_FIELDS, Pod, pod
 from runbook.model import NotApplicable, Resource, Seen
 from runbook.ports.kubernetes import Kubernetes
 from runbook.registry import evidence

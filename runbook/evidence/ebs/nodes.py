@@ -8,7 +8,8 @@ from datetime import datetime
 from runbook.evidence.ebs import DRIVER
 from runbook.evidence.ebs.asked import Asked
 from runbook.evidence.ebs.claims import Claim
-from runbook.evidence.objects import METADATA_FIELDS, Pod, created, moment, reference, seen, something
+from runbook.evidence.objects import METADATA_FIELDS, created, moment, reference, seen, something
+from runbook.evidence.pods import Pod
 from runbook.model import NotApplicable, Resource, Seen, Unavailable
 from runbook.ports.kubernetes import Body, Kubernetes
 from runbook.registry import evidence
@@ -24,7 +25,7 @@ NODE_FIELDS = (
     "status.conditions",
     "status.volumesAttached.name",
 )
-_CSI_FIELDS = (*METADATA_FIELDS, "spec.drivers.name", "spec.drivers.nodeID", "spec.drivers.allocatable")
+_CSI_FIELDS = (*METADATA_FIELDS, "spec.drivers.name", "spec.drivers.allocatable")
 _ATTACHED = f"kubernetes.io/csi/{DRIVER}^"
 _ZONE = "topology.kubernetes.io/zone"
 _COMPUTE = "eks.amazonaws.com/compute-type"
@@ -75,7 +76,6 @@ class CsiNode:
 
     resource: Resource
     registered: bool = False
-    instance: str = ""
     limit: int | None = None
 
 
@@ -201,7 +201,6 @@ def _read_csi_node(body: Body) -> CsiNode:
     return CsiNode(
         resource=reference("CSINode", body),
         registered=ours is not None,
-        instance=ours.get("nodeID", "") if ours else "",
         limit=(ours.get("allocatable") or {}).get("count") if ours else None,
     )
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 
 from runbook.evidence.ebs.asked import Asked
-from runbook.evidence.objects import EVENT_FIELDS, Event, event, events, latest_first
-from runbook.model import Parameters, Seen
+from runbook.evidence.events import EVENT_FIELDS, Event, event, events, latest_first
+from runbook.model import Parameters, Seen, Unavailable
 from runbook.ports.kubernetes import Kubernetes
 from runbook.registry import evidence
 
@@ -30,4 +30,5 @@ async def pod_events(kubernetes: Kubernetes, parameters: Parameters, asked: Aske
         fields=EVENT_FIELDS,
     )
     uids = {pod.resource.uid for pod in pods}
-    return Seen(latest_first(e for e in map(event, listing) if e.about.uid in uids))
+    found = latest_first(e for e in map(event, listing) if e.about.uid in uids)
+    return Seen(found, (Unavailable(listing.cut),) if listing.cut else ())

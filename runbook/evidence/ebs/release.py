@@ -5,7 +5,7 @@ from __future__ import annotations
 from runbook.evidence.commands import command, kubectl
 from runbook.evidence.ebs.holders import Holder
 from runbook.evidence.ebs.nodes import Node
-from runbook.evidence.objects import Pod
+from runbook.evidence.pods import Pod
 from runbook.model import Fix, Resource
 
 _RECREATE = '{"spec":{"strategy":{"type":"Recreate","rollingUpdate":null}}}'

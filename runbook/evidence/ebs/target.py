@@ -8,15 +8,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from runbook.evidence.objects import (
-    METADATA_FIELDS,
-    POD_FIELDS,
-    Event,
-    Pod,
-    events,
-    pod,
-    reference,
-)
+from runbook.evidence.events import Event, events
+from runbook.evidence.objects import METADATA_FIELDS, reference
+from runbook.evidence.pods import POD_FIELDS, Pod, pod
 from runbook.evidence.selectors import selector_text
 from runbook.evidence.wording import near
 from runbook.model import Parameters, Resource
@@ -31,7 +25,6 @@ _WORKLOAD_FIELDS = (
     "spec.replicas",
     "spec.selector",
     "spec.volumeClaimTemplates.metadata.name",
-    "spec.strategy.type",
     "spec.template.metadata.labels",
     "status.replicas",
     "status.readyReplicas",
@@ -52,7 +45,6 @@ class Workload:
     """How many of its pods exist, ready or not."""
     selector: str
     claim_templates: tuple[str, ...] = ()
-    strategy: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +58,6 @@ class Target:
     asked: tuple[Resource, ...]
     pods: tuple[Pod, ...]
     workload: Workload | None = None
-    namespace_exists: bool = True
     near: tuple[str, ...] = ()
     events: tuple[Event, ...] = ()
     cut: str = ""
@@ -109,7 +100,7 @@ async def target(kubernetes: Kubernetes, parameters: Parameters) -> Target:
         everywhere = await kubernetes.list("namespaces", fields=METADATA_FIELDS)
         missing = Resource(kind="Namespace", name=namespace, exists=False)
         found = near(namespace, (item["metadata"]["name"] for item in everywhere))
-        return Target(asked=(missing,), pods=(), namespace_exists=False, near=found)
+        return Target(asked=(missing,), pods=(), near=found)
     kind, slash, name = named.partition("/")
     if slash:
         return await _workload_target(kubernetes, namespace, kind, name)
@@ -206,7 +197,6 @@ def _read_workload(kind: str, body: dict[str, Any]) -> Workload:
         made=body.get("status", {}).get("replicas", 0),
         selector=selector_text(spec.get("selector", {})),
         claim_templates=tuple(t["metadata"]["name"] for t in spec.get("volumeClaimTemplates", ())),
-        strategy=spec.get("strategy", {}).get("type", ""),
     )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from runbook.evidence.ebs.node_plugins import plugin_logs, plugin_pods, present_node_plugin
-from runbook.evidence.objects import Container, Pod
+from runbook.evidence.pods import Container, Pod
 from runbook.model import NotApplicable, Resource, Seen
 from tests.given.driver import absent_controller, controller
 from tests.given.nodes import DAEMON_SET, node, node_plugin, plugin_pod

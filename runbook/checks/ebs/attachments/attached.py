@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 
 from runbook.evidence.ebs.attachments import Attachment, Mount, attachment_name
 from runbook.evidence.ebs.patience import refuse_early
-from runbook.evidence.objects import Event, something
+from runbook.evidence.events import Event
+from runbook.evidence.objects import something
 from runbook.evidence.wording import clause, span
 from runbook.model import Excerpt, NotApplicable, Problem, Resource, Seen, Unavailable
 from runbook.registry import check
@@ -58,7 +59,9 @@ def attached(
 def _problem(mount: Mount, found: Attachment, said: Event | None, now: datetime) -> Problem:
     pod, handle = mount.pod, mount.volume.handle
     after = span(pod.created, now)
-    state = f"volume {handle} has not been attached to node {pod.node} of pod {pod.resource.path} after {after}"
+    state = (
+        f"volume {handle} has not been attached to node {pod.node} of pod {pod.resource.path} after {after}"
+    )
     if not found.resource.exists:
         state = (
             f"no VolumeAttachment asks for volume {handle} on node {pod.node}, "

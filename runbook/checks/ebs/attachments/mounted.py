@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from runbook.evidence.ebs.asked import Asked
 from runbook.evidence.ebs.attachments import Mount
-from runbook.evidence.objects import Event, Pod
+from runbook.evidence.events import Event
+from runbook.evidence.pods import Pod
 from runbook.evidence.wording import clause, names
 from runbook.model import Excerpt, NotApplicable, Problem, Seen, Unavailable
 from runbook.registry import check

@@ -9,7 +9,8 @@ from runbook.evidence.ebs import release
 from runbook.evidence.ebs.aftercare import Aftercare
 from runbook.evidence.ebs.attachments import Mount
 from runbook.evidence.ebs.holders import MULTI_ATTACH, Holder
-from runbook.evidence.objects import Event, something
+from runbook.evidence.events import Event
+from runbook.evidence.objects import something
 from runbook.evidence.wording import names
 from runbook.model import Excerpt, NotApplicable, Problem, Resource, Seen, Unavailable
 from runbook.registry import check

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from runbook.evidence.commands import kubectl
 from runbook.evidence.ebs.driver import Controller
-from runbook.evidence.objects import Pod
+from runbook.evidence.pods import Pod
 from runbook.evidence.wording import clause, names
 from runbook.model import Excerpt, Fix, NotApplicable, Problem, Unavailable
 from runbook.registry import check

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from runbook.evidence.commands import kubectl
 from runbook.evidence.ebs.driver import Controller
 from runbook.evidence.ebs.logs import Log
-from runbook.evidence.objects import Container, Pod
+from runbook.evidence.pods import Container, Pod
 from runbook.model import Excerpt, Fix, NotApplicable, Problem, Seen, Unavailable
 from runbook.registry import check
 

@@ -11,7 +11,7 @@ from runbook.evidence.ebs.aftercare import Aftercare
 from runbook.evidence.ebs.driver import NodePlugin
 from runbook.evidence.ebs.nodes import CsiNode, Node, served
 from runbook.evidence.ebs.patience import refuse_early
-from runbook.evidence.objects import Pod
+from runbook.evidence.pods import Pod
 from runbook.model import Excerpt, Fix, NotApplicable, Problem, Resource, Seen
 from runbook.registry import check
 

@@ -10,7 +10,7 @@ from runbook.evidence.ebs.driver import NodePlugin
 from runbook.evidence.ebs.logs import Log
 from runbook.evidence.ebs.node_plugins import absent_plugin
 from runbook.evidence.ebs.nodes import Node, served
-from runbook.evidence.objects import Container, Pod
+from runbook.evidence.pods import Container, Pod
 from runbook.evidence.wording import clause, count, names
 from runbook.model import Excerpt, Fix, Problem, Seen, Unavailable
 from runbook.registry import check
@@ -65,7 +65,9 @@ def _everywhere(plugin: NodePlugin, sick: Seen[Pod], logs: tuple[Log, ...]) -> I
         resource=plugin.resource,
         summary=f"DaemonSet {plugin.resource.path} is {ready}" + (f", not so {names(told)}" if told else ""),
         brief="ready on no node" if not plugin.ready else "not ready on every node",
-        facts=tuple(f"Node plugin {pod.resource.path} on node {pod.node}: {_states(pod)}" for pod in [*sick][:5]),
+        facts=tuple(
+            f"Node plugin {pod.resource.path} on node {pod.node}: {_states(pod)}" for pod in [*sick][:5]
+        ),
         evidence=tuple(_telling(worst, logs)) if worst else (),
         fix=(_read(worst) if worst else _describe(plugin),),
     )

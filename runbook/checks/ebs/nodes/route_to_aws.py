@@ -9,7 +9,7 @@ from runbook.evidence.ebs.account import Cluster
 from runbook.evidence.ebs.aftercare import Aftercare
 from runbook.evidence.ebs.identity import Identity
 from runbook.evidence.ebs.network import EVERYWHERE, Endpoint, Subnet
-from runbook.evidence.objects import Pod
+from runbook.evidence.pods import Pod
 from runbook.evidence.wording import names
 from runbook.model import Excerpt, Fix, NotApplicable, Problem, Seen, Unavailable
 from runbook.registry import check

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from runbook.evidence.ebs.claims import Claim
-from runbook.evidence.objects import Event, something
-from runbook.evidence.wording import span
-from runbook.model import Excerpt, Problem, Seen
+from runbook.evidence.ebs.claims import Claim, Volume
+from runbook.evidence.events import Event
+from runbook.evidence.objects import something
+from runbook.evidence.wording import clause, names, span
+from runbook.model import Excerpt, Problem, Seen, Unavailable
 from runbook.registry import check
 
 #: Reasons of events about a claim, the most telling first.
 _TELLING = (
+    "ClaimLost",
     "ProvisioningFailed",
     "FailedBinding",
     "VolumeMismatch",
@@ -32,29 +34,51 @@ _TELLING = (
     ],
     docs="https://kubernetes.io/docs/concepts/storage/persistent-volumes/#binding",
 )  # fmt: skip
-def bound(claims: Seen[Claim], now: datetime) -> Iterator[Problem]:
+def bound(claims: Seen[Claim], volumes: Seen[Volume] | Unavailable, now: datetime) -> Iterator[Problem]:
     """Every claim is bound to a volume.
 
     A pod is not started before its claims are bound. Why this one is not shows behind it: in its
     StorageClass, in the driver, or in the driver's rights.
     """
-    for claim in something(claims, "no pod asked about uses a claim"):
-        if not claim.resource.exists or claim.phase in ("", "Bound"):
-            continue
-        waiting = next(filter(None, map(claim.said, _TELLING)), None)
-        since = span(claim.created, now) if claim.created else "an unknown time"
-        yield Problem(
-            resource=claim.resource,
-            summary=f"claim {claim.resource.path} has been {claim.phase} for {since}"
-            + (f": {waiting.reason}: {waiting.message}" if waiting else ""),
-            brief=f"{claim.phase} for {since}",
-            evidence=tuple(
-                Excerpt(
-                    call=f"event of claim {claim.resource.path}", excerpt=f"{e.reason}: {e.message}", at=e.at
-                )
-                for e in sorted(claim.events, key=_telling)[:3]
-            ),
-        )
+    something(claims, "no pod asked about uses a claim")
+    present = Seen(tuple(claim for claim in claims if claim.resource.exists), claims.gaps)
+    known = () if isinstance(volumes, Unavailable) else volumes.items
+    gone = {volume.resource.name for volume in known if not volume.resource.exists}
+    for claim in something(present, "no claim asked about exists"):
+        if claim.volume in gone:
+            yield _lost(claim)
+        elif claim.waits:
+            yield _waits(claim, now)
+    if silent := [claim.resource.path for claim in present if not claim.phase]:
+        raise Unavailable(f"claim {names(silent)} has no phase yet")
+
+
+def _lost(claim: Claim) -> Problem:
+    return Problem(
+        resource=claim.resource,
+        summary=f"claim {claim.resource.path} is {claim.phase}: PersistentVolume {claim.volume}, to which it was "
+        "bound, does not exist",
+        brief=f"{claim.phase}, its PersistentVolume does not exist",
+        evidence=_quotes(claim),
+    )
+
+
+def _waits(claim: Claim, now: datetime) -> Problem:
+    said = next(filter(None, map(claim.said, _TELLING)), None)
+    since = span(claim.created, now) if claim.created else "an unknown time"
+    return Problem(
+        resource=claim.resource,
+        summary=f"claim {claim.resource.path} has been {claim.phase} for {since}"
+        + (f": {said.reason}: {clause(said.message)}" if said else ""),
+        brief=f"{claim.phase} for {since}",
+        evidence=_quotes(claim),
+    )
+
+
+def _quotes(claim: Claim) -> tuple[Excerpt, ...]:
+    call = f"event of claim {claim.resource.path}"
+    told = sorted(claim.events, key=_telling)[:3]
+    return tuple(Excerpt(call=call, excerpt=f"{e.reason}: {e.message}", at=e.at) for e in told)
 
 
 def _telling(event: Event) -> int:

@@ -8,7 +8,7 @@ from runbook.evidence.commands import apply, kubectl
 from runbook.evidence.ebs.aftercare import Aftercare
 from runbook.evidence.ebs.asked import Asked
 from runbook.evidence.ebs.claim_clues import MissingClaim
-from runbook.evidence.objects import Pod
+from runbook.evidence.pods import Pod
 from runbook.evidence.wording import names
 from runbook.model import Excerpt, Fix, Problem, Resource, Seen
 from runbook.registry import check

@@ -9,7 +9,7 @@ from runbook.evidence.commands import command
 from runbook.evidence.ebs.aftercare import Aftercare
 from runbook.evidence.ebs.attachments import Mount
 from runbook.evidence.ebs.nodes import CsiNode, Node
-from runbook.evidence.objects import Pod
+from runbook.evidence.pods import Pod
 from runbook.evidence.wording import names
 from runbook.model import Excerpt, Fix, NotApplicable, Parameters, Problem, Seen, Unavailable
 from runbook.registry import check

@@ -9,7 +9,8 @@ from runbook.evidence.ebs.aftercare import Aftercare
 from runbook.evidence.ebs.attachments import Mount
 from runbook.evidence.ebs.chain_nodes import zone_resource
 from runbook.evidence.ebs.nodes import Node
-from runbook.evidence.objects import Pod, something
+from runbook.evidence.objects import something
+from runbook.evidence.pods import Pod
 from runbook.evidence.wording import names
 from runbook.model import Excerpt, Fix, NotApplicable, Parameters, Problem, Seen
 from runbook.registry import check

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from runbook.evidence.ebs.asked import Asked
-from runbook.evidence.objects import Pod
+from runbook.evidence.pods import Pod
 from runbook.evidence.wording import clause, names
 from runbook.model import Excerpt, NotApplicable, Problem, Unavailable
 from runbook.registry import check

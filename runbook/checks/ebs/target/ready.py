@@ -9,7 +9,7 @@ from runbook.evidence.commands import kubectl
 from runbook.evidence.ebs.asked import Asked
 from runbook.evidence.ebs.chain_storage import container_of
 from runbook.evidence.ebs.target import Target, Workload
-from runbook.evidence.objects import Container, Pod
+from runbook.evidence.pods import Container, Pod
 from runbook.evidence.wording import clause, count, span
 from runbook.model import Excerpt, Fix, NotApplicable, Problem, Unavailable
 from runbook.registry import check

@@ -6,7 +6,8 @@ import pytest
 
 from runbook.checks.ebs.attachments.attached import attached
 from runbook.evidence.ebs.attachments import Attachment
-from runbook.evidence.objects import Event, Pod
+from runbook.evidence.events import Event
+from runbook.evidence.pods import Pod
 from runbook.model import NotApplicable, Problem, Seen, Unavailable
 from tests.given.attachments import absent_attachment, attachment, mount
 from tests.given.target import NOW, event, pod, unplaced

@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 
 from runbook.checks.ebs.attachments.mounted import mounted
-from runbook.evidence.objects import Container, Event, Pod
+from runbook.evidence.events import Event
+from runbook.evidence.pods import Container, Pod
 from runbook.model import NotApplicable, Problem, Seen, Unavailable
 from tests.given.attachments import mount
 from tests.given.target import asked, event, pod, unplaced

@@ -5,7 +5,7 @@ import pytest
 from runbook.checks.ebs.nodes.node_plugin_ready import node_plugin_ready
 from runbook.evidence.ebs.logs import Log
 from runbook.evidence.ebs.nodes import Node
-from runbook.evidence.objects import Container, Pod
+from runbook.evidence.pods import Container, Pod
 from runbook.model import NotApplicable, Problem, Resource, Seen, Unavailable
 from tests.given.aftercare import commands
 from tests.given.nodes import DAEMON_SET, absent_node, node, node_plugin, plugin_pod

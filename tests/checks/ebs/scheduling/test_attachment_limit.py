@@ -4,7 +4,7 @@ import pytest
 
 from runbook.checks.ebs.scheduling.attachment_limit import attachment_limit
 from runbook.evidence.ebs.nodes import CsiNode, Node
-from runbook.evidence.objects import Pod
+from runbook.evidence.pods import Pod
 from runbook.model import NotApplicable, Problem, Seen
 from tests.given.aftercare import VERIFY, aftercare, commands
 from tests.given.attachments import mount

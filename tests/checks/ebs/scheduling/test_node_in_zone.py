@@ -5,7 +5,7 @@ import pytest
 from runbook.checks.ebs.scheduling.node_in_zone import node_in_zone
 from runbook.evidence.ebs.attachments import Mount
 from runbook.evidence.ebs.nodes import Node
-from runbook.evidence.objects import Pod
+from runbook.evidence.pods import Pod
 from runbook.model import NotApplicable, Problem, Resource, Seen
 from tests.given.aftercare import VERIFY, aftercare, commands
 from tests.given.attachments import mount

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from runbook.checks.ebs.target.ready import ready
-from runbook.evidence.objects import Container, Pod
+from runbook.evidence.pods import Container, Pod
 from runbook.model import NotApplicable, Resource, Unavailable
 from tests.given.target import NOW, STATEFUL_SET, absent, asked, pod, target, unplaced, workload
 
