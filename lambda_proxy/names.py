@@ -32,7 +32,7 @@ KEPT_ANNOTATIONS = frozenset(
         "volumes.kubernetes.io/controller-managed-attach-detach",
     }
 )
-KEPT_ANNOTATION_PREFIXES = ("pv.kubernetes.io/",)
+KEPT_ANNOTATION_PREFIXES = ("pv.kubernetes.io/", "volume.beta.kubernetes.io/")
 # These say where a value comes from, not what it is: "secret not found" cannot be told without them.
 KEPT_SOURCES = ("fieldRef", "resourceFieldRef", "secretKeyRef", "configMapKeyRef")
 

@@ -62,6 +62,8 @@ def chain(diagnosis: Diagnosis) -> list[dict[str, Any]]:
         if finding.problem and diagnosis.check(finding).kind != "advisory":
             broken.setdefault(finding.problem.resource, []).append(finding)
     starts = diagnosis.asked.resources if diagnosis.asked and diagnosis.asked.resources else diagnosis.starts
+    reached = graph.reach(*starts)
+    starts = (*starts, *(r for r in diagnosis.starts if r in broken and r not in reached))
     leads = {r for r in graph.links if graph.reach(r) & broken.keys()}
     beside = {b for a in leads for b in graph.edges.get(a, ())}
     shown = leads | beside if broken else set(graph.links)

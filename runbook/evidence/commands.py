@@ -19,9 +19,9 @@ def kubectl(resource: Resource, *words: str) -> str:
     return command("kubectl", *(("-n", resource.namespace) if resource.namespace else ()), *words)
 
 
-def aws(region: str, service: str, *words: str) -> str:
-    """`aws SERVICE … --region REGION`; without Region for IAM, which has none, or where it is not known."""
-    return command("aws", service, *words, *(("--region", region) if region else ()))
+def aws(region: str, service: str, operation: str, *words: str) -> str:
+    """`aws SERVICE OPERATION --region REGION …`; without Region for IAM, or where it is not known."""
+    return command("aws", service, operation, *(("--region", region) if region else ()), *words)
 
 
 def document(policy: Any) -> str:

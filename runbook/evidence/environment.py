@@ -24,7 +24,7 @@ def environment(containers: Iterable[dict[str, Any]]) -> Iterator[Variable]:
     for container in containers:
         owner = container["name"]
         if container.get("envFrom"):
-            yield owner, ENV_FROM, ""
+            yield owner, ENV_FROM, "all"
         for variable in container.get("env", ()):
             match variable:
                 case {"valueFrom": {"secretKeyRef": {"name": str(secret), "optional": True}}}:

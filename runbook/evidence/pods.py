@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from runbook.evidence.environment import ENVIRONMENT_FIELDS, Variable, environment
 from runbook.evidence.objects import METADATA_FIELDS, created, owner, reference
 from runbook.model import Resource
 from runbook.ports.kubernetes import Body

@@ -31,7 +31,8 @@ def count(number: int, noun: str) -> str:
 
 def near(name: str, candidates: Iterable[str]) -> tuple[str, ...]:
     """Up to three candidates that look like `name`, nearest first."""
-    pool: Sequence[str] = sorted(set(candidates))
+    # Without the name itself: what has appeared meanwhile is no misspelling.
+    pool: Sequence[str] = sorted(set(candidates) - {name})
     return tuple(difflib.get_close_matches(name, pool, n=3, cutoff=0.6))
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from runbook.evidence.ebs.attachments import attachment_name
 from runbook.local.account import ACCOUNT, NODE_ROLE, VOLUME, ZONES
-from runbook.local.healthy import CONTROLLER_PODS, PV, SYSTEM, condition
+from runbook.local.healthy import CONTROLLER_PODS, PV, SYSTEM, condition, give_env
 from runbook.local.world import DRIVER, Manifest, World, stamp
 
 INCIDENT = timedelta(minutes=52)
@@ -55,6 +55,28 @@ def stuck_pod(world: World, name: str = "orders-0", namespace: str = "shop") -> 
         container("orders", waiting="ContainerCreating"),
     ]
     return pod
+
+
+def crash_application(world: World, *, init: str = "") -> None:
+    """The shop's application crashes by itself, or an init container of this name before it."""
+    pod = world.get("Pod", "orders-0", "shop")
+    since = world.now - INCIDENT
+    pod["status"]["conditions"] = [
+        condition("PodScheduled", True, since),
+        condition("Ready", False, since, reason="ContainersNotReady"),
+    ]
+    crashing = container(
+        init or "orders", waiting="CrashLoopBackOff", restarts=15,
+        message=f"back-off 5m0s restarting failed container={init or 'orders'}",
+    )  # fmt: skip
+    pod["status"]["containerStatuses"] = [crashing]
+    if init:
+        (application,) = pod["spec"]["containers"]
+        pod["spec"]["initContainers"] = [{**application, "name": init}]
+        pod["status"]["phase"] = "Pending"
+        pod["status"]["initContainerStatuses"] = [crashing]
+        pod["status"]["containerStatuses"] = [container("orders", waiting="PodInitializing")]
+    world.get("StatefulSet", "orders", "shop")["status"]["readyReplicas"] = 0
 
 
 def unbound_claim(world: World, *, external: bool = True) -> Manifest:
@@ -180,9 +202,7 @@ def provisioning_refused(world: World, message: str) -> None:
 def without_identity(world: World, *, addon_role: str = "") -> None:
     """Nothing gives the controller a role: no annotation, and pods that were made since."""
     world.get("ServiceAccount", "ebs-csi-controller-sa", SYSTEM)["metadata"].pop("annotations")
-    for name in CONTROLLER_PODS:
-        for one in world.get("Pod", name, SYSTEM)["spec"]["containers"]:
-            one.pop("env", None)
+    give_env(world, {})
     addon = world.aws["addons"]["aws-ebs-csi-driver"]
     del addon["serviceAccountRoleArn"]
     if addon_role:

@@ -9,7 +9,7 @@ from typing import Any
 
 from runbook.evidence.ebs.attachments import attachment_name
 from runbook.local.account import VOLUME, ZONES
-from runbook.local.breaking import INCIDENT, REQUEST, container, detach, stuck_pod
+from runbook.local.breaking import INCIDENT, NOT_AUTHORIZED, REQUEST, container, detach, stuck_pod
 from runbook.local.healthy import (
     NODE_CONTAINERS,
     PV,
@@ -172,6 +172,21 @@ def attach_refused(world: World, error: str) -> Manifest:
         said = f'AttachVolume.Attach failed for volume "{PV}" : {error}'
         world.event(pod, "FailedAttachVolume", said, component="attachdetach-controller")
     return pod
+
+
+def detach_refused(world: World) -> None:
+    """The volume is to leave its old node, and the driver has no credentials to detach it."""
+    left = world.get("VolumeAttachment", attachment_name(VOLUME, NODE))
+    left["metadata"].update(
+        deletionTimestamp=stamp(world.now - INCIDENT), finalizers=["external-attacher/ebs-csi-aws-com"]
+    )
+    could_not = f'ould not detach volume "{VOLUME}" from node "{INSTANCE}": '
+    message = (
+        f"rpc error: code = Internal desc = C{could_not}error listing AWS instances: operation error EC2: "
+        "DescribeInstances, get identity: get credentials: failed to refresh cached credentials, failed to retrieve "
+        f"credentials, operation error STS: AssumeRoleWithWebIdentity, {NOT_AUTHORIZED}"
+    )
+    left["status"]["detachError"] = {"message": message, "time": stamp(world.now - timedelta(seconds=41))}
 
 
 def _handle(world: World) -> str:

@@ -14,6 +14,15 @@ CONTROLLER_PODS = ("ebs-csi-controller-6c7f9b5d4-2xk8p", "ebs-csi-controller-6c7
 CONTROLLER_CONTAINERS = (
     "ebs-plugin", "csi-provisioner", "csi-attacher", "csi-snapshotter", "csi-resizer", "liveness-probe",
 )  # fmt: skip
+#: What the Helm chart and the add-on give ebs-plugin; hardly anybody has Secret aws-secret.
+CHART_ENV: tuple[dict[str, Any], ...] = (
+    {"name": "CSI_ENDPOINT", "value": "unix:///var/lib/csi/sockets/pluginproxy/csi.sock"},
+    {"name": "CSI_NODE_NAME", "valueFrom": {"fieldRef": {"fieldPath": "spec.nodeName"}}},
+    *(
+        {"name": name, "valueFrom": {"secretKeyRef": {"name": "aws-secret", "key": key, "optional": True}}}
+        for name, key in (("AWS_ACCESS_KEY_ID", "key_id"), ("AWS_SECRET_ACCESS_KEY", "access_key"))
+    ),
+)
 NODE_CONTAINERS = ("ebs-plugin", "node-driver-registrar", "liveness-probe")
 REGISTRY = "602401143452.dkr.ecr.us-east-1.amazonaws.com/eks"
 IMAGES = {"ebs-plugin": f"{REGISTRY}/aws-ebs-csi-driver:v1.64.0"}
@@ -123,10 +132,7 @@ def _controller(world: World) -> None:
         spec={
             "replicas": 2,
             "selector": {"matchLabels": labels},
-            "template": {
-                "metadata": {"labels": labels},
-                "spec": pod_spec("ebs-csi-controller-sa", CONTROLLER_CONTAINERS),
-            },
+            "template": {"metadata": {"labels": labels}, "spec": controller_spec()},
         },
         status={
             "replicas": 2,
@@ -153,16 +159,28 @@ def _controller(world: World) -> None:
         spec={
             "replicas": 2,
             "selector": {"matchLabels": labels},
-            "template": {
-                "metadata": {"labels": labels},
-                "spec": pod_spec("ebs-csi-controller-sa", CONTROLLER_CONTAINERS),
-            },
+            "template": {"metadata": {"labels": labels}, "spec": controller_spec()},
         },
         status={"replicas": 2, "readyReplicas": 2},
     )
     for name, (_, _, node) in zip(CONTROLLER_PODS, list(ZONES.values())[1:], strict=True):
-        spec = pod_spec("ebs-csi-controller-sa", CONTROLLER_CONTAINERS, WEB_IDENTITY)
-        add_pod(world, name, SYSTEM, labels, replica_set, node, spec)
+        add_pod(world, name, SYSTEM, labels, replica_set, node, controller_spec())
+        give_env(world, WEB_IDENTITY)
+
+
+def controller_spec() -> dict[str, Any]:
+    """The spec of the controller's pods, before EKS adds an identity to them."""
+    spec = pod_spec("ebs-csi-controller-sa", CONTROLLER_CONTAINERS)
+    spec["containers"][0]["env"] = [*CHART_ENV]
+    return spec
+
+
+def give_env(world: World, variables: dict[str, str]) -> None:
+    """What EKS adds to ebs-plugin in the controller's pods, in place of what it added before."""
+    added = [{"name": name, "value": value} for name, value in variables.items()]
+    for pod in world.of("Pod"):
+        if pod["metadata"]["name"] in CONTROLLER_PODS:
+            pod["spec"]["containers"][0]["env"] = [*CHART_ENV, *added]
 
 
 def _node_plugin(world: World) -> None:
@@ -276,18 +294,12 @@ def claim_spec() -> dict[str, Any]:
     }
 
 
-def pod_spec(account: str, containers: tuple[str, ...], env: dict[str, str] | None = None) -> dict[str, Any]:
+def pod_spec(account: str, containers: tuple[str, ...]) -> dict[str, Any]:
     """A pod's spec with these containers."""
-    variables = [{"name": name, "value": value} for name, value in (env or {}).items()]
     return {
         "serviceAccountName": account,
         "containers": [
-            {
-                "name": name,
-                "image": IMAGES.get(name, f"{REGISTRY}/{name}:v1"),
-                **({"env": variables} if variables and name == "ebs-plugin" else {}),
-            }
-            for name in containers
+            {"name": name, "image": IMAGES.get(name, f"{REGISTRY}/{name}:v1")} for name in containers
         ],
     }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from runbook.evidence.ebs.account import Addon
 from runbook.evidence.ebs.claims import Claim, StorageClass, Volume, wants_ebs
 from runbook.evidence.ebs.driver import Controller, NodePlugin
 from runbook.evidence.ebs.target import Target, absence, word
@@ -42,9 +43,11 @@ async def asked(
     volumes: Seen[Volume] | Unavailable,
     controller: Controller | Unavailable,
     node_plugin: NodePlugin | Unavailable,
+    addon: Addon | Unavailable,
 ) -> Asked:
     """What was asked about, in the order in which it is told."""
-    driver = tuple(d.resource for d in (controller, node_plugin) if not isinstance(d, Unavailable))
+    parts = (controller, node_plugin, addon)
+    driver = tuple(part.resource for part in parts if not isinstance(part, Unavailable))
     if parameters["ApplicationPodName"]:
         waiting = [p for p in target.pods if not p.ready and p.phase != "Succeeded"]
         sick = bool(waiting or target.missing or _too_few(target))

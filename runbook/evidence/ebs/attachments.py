@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from runbook.evidence.ebs import DRIVER
 from runbook.evidence.ebs.asked import Asked
@@ -16,6 +16,8 @@ from runbook.model import Resource, Seen, Unavailable
 from runbook.ports.kubernetes import Kubernetes
 from runbook.registry import evidence
 
+#: A pod that moves leaves its volume behind for a moment.
+MOVING = timedelta(minutes=1)
 #: So many attachments are read one by one.
 _MOST = 20
 _FIELDS = (

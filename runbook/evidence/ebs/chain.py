@@ -12,6 +12,7 @@ from runbook.evidence.ebs.chain_driver import add_controller, add_identity, add_
 from runbook.evidence.ebs.chain_network import add_network
 from runbook.evidence.ebs.chain_nodes import (
     add_attachments,
+    add_holders,
     add_nodes,
     add_plugins,
     add_refusals,
@@ -23,6 +24,7 @@ from runbook.evidence.ebs.controller_nodes import Host
 from runbook.evidence.ebs.driver import Controller, NodePlugin
 from runbook.evidence.ebs.driver_role import DriverRole, IdentityProvider
 from runbook.evidence.ebs.ec2 import EbsVolume, Instance
+from runbook.evidence.ebs.holders import Holder
 from runbook.evidence.ebs.identity import Identity, ServiceAccount
 from runbook.evidence.ebs.network import Endpoint, Subnet
 from runbook.evidence.ebs.nodes import CsiNode, Node
@@ -61,6 +63,7 @@ async def ebs_graph(
     instances: dict[str, Instance] | Unavailable,
     ebs_volumes: Seen[EbsVolume] | Unavailable,
     attachments: Seen[Attachment] | Unavailable,
+    holders: Seen[Holder] | Unavailable,
     unscheduled: tuple[Pod, ...] | Unavailable | NotApplicable,
     all_nodes: tuple[Node, ...] | Unavailable | NotApplicable,
     refusals: Seen[Refusal] | Unavailable | NotApplicable,
@@ -83,6 +86,7 @@ async def ebs_graph(
     add_plugins(build, node_plugin, pod_csi_nodes, plugin_pods)
     used = mounts(asked, known_claims, known_volumes)
     add_attachments(build, used, ebs_volumes, attachments, deployment)
+    add_holders(build, holders, deployment)
     add_zones(build, used, unscheduled, all_nodes)
     add_refusals(build, refusals)
     return build.build()

@@ -30,7 +30,10 @@ def add_controller(
     else:
         build.add(resource, "does not exist")
     if not isinstance(addon, Unavailable) and addon.resource.exists:
-        build.add(addon.resource, f"{addon.status}, {addon.version}", of=resource)
+        # Nobody suffers from an add-on that EKS cannot update while its Deployment has all replicas.
+        build.add(
+            addon.resource, f"{addon.status}, {addon.version}", of=None if controller.whole else resource
+        )
         # The add-on makes the Deployment, and is in order only while the Deployment is.
         build.connect(addon.resource, resource)
     return resource

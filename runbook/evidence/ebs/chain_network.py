@@ -39,9 +39,9 @@ def add_network(
 def _way(subnet: Subnet, endpoints: tuple[Endpoint, ...] | Unavailable | NotApplicable) -> str:
     if route := subnet.way_out:
         return f"ok: {route.destination} to {route.target}"
-    services = (
-        sorted(e.service for e in endpoints if e.vpc == subnet.vpc) if isinstance(endpoints, tuple) else []
-    )
+    known = endpoints if isinstance(endpoints, tuple) else ()
+    here = [endpoint for endpoint in known if endpoint.vpc == subnet.vpc]
+    services = sorted(endpoint.service for endpoint in here if endpoint.private_dns)
     if services:
         return f"endpoints for {names(services)}"
-    return "" if subnet.doubtful else "no way out of the VPC"
+    return "" if here or subnet.doubtful else "no way out of the VPC"

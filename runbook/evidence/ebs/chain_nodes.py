@@ -8,6 +8,7 @@ from runbook.evidence.ebs.admission import Refusal
 from runbook.evidence.ebs.attachments import Attachment, Mount, attachment_name
 from runbook.evidence.ebs.driver import NodePlugin
 from runbook.evidence.ebs.ec2 import EbsVolume, Instance
+from runbook.evidence.ebs.holders import Holder
 from runbook.evidence.ebs.node_plugins import absent_plugin
 from runbook.evidence.ebs.nodes import CsiNode, Node
 from runbook.evidence.pods import Pod
@@ -103,6 +104,23 @@ def add_attachments(
         for dependency in (resource, Resource(kind="Node", name=node), controller):
             if dependency:
                 build.connect(link, dependency)
+
+
+def add_holders(
+    build: GraphBuilder, holders: Seen[Holder] | Unavailable, controller: Resource | None
+) -> None:
+    """Below a waiting volume the attachment that has to go first, below that its node and the controller."""
+    for holder in holders if isinstance(holders, Seen) else ():
+        if not (left := holder.attachment):
+            continue
+        says = "is to be detached from" if left.deleting else "is left on"
+        wanted = attachment_name(holder.mount.volume.handle, holder.mount.pod.node)
+        build.add(left.resource, f"{says} {left.node}", of=holder.mount.volume.resource)
+        build.connect(Resource(kind="VolumeAttachment", name=wanted), left.resource)
+        if holder.node:
+            build.add(holder.node.resource, node_state(holder.node), of=left.resource)
+        if controller:
+            build.connect(left.resource, controller)
 
 
 def volume_state(volume: EbsVolume | None) -> str:

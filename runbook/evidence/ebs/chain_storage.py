@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from runbook.evidence.ebs import DRIVER
+from runbook.evidence.ebs import PROVISIONERS
 from runbook.evidence.ebs.asked import Asked
 from runbook.evidence.ebs.claims import Claim, StorageClass, Volume
 from runbook.evidence.ebs.target import Target
@@ -134,7 +134,7 @@ def _add_class(
     wanted = known.get(claim.storage_class) if claim.storage_class else default
     if wanted:
         build.add(wanted.resource, f"ok: {wanted.provisioner}, {wanted.binding_mode}", of=claim.resource)
-        if wanted.provisioner == DRIVER and controller:
+        if wanted.provisioner in PROVISIONERS and controller:
             build.connect(wanted.resource, controller)
         return
     absent = (

@@ -40,7 +40,8 @@ async def missing_claims(kubernetes: Kubernetes, asked: Asked, claims: Seen[Clai
         ),
     )
     names = [item["metadata"]["name"] for item in beside]
-    elsewhere = tuple(item["metadata"]["namespace"] for item in namesakes)
+    everywhere = (item["metadata"]["namespace"] for item in namesakes)
+    elsewhere = tuple(namespace for namespace in everywhere if namespace != first.namespace)
     return Seen(
         tuple(
             MissingClaim(
@@ -58,19 +59,16 @@ async def missing_claims(kubernetes: Kubernetes, asked: Asked, claims: Seen[Clai
 async def classless(
     kubernetes: Kubernetes, claims: Seen[Claim], storage_classes: tuple[StorageClass, ...]
 ) -> Seen[Claim]:
-    """Claims without volume whose class does not exist, and that no static volume of that class awaits."""
+    """Claims without volume whose class does not exist, nor any volume of it.
+
+    A volume of the class, even one that is taken, says that the name serves static volumes only.
+    """
     known = {one.resource.name for one in storage_classes}
     wanting = [
         c for c in claims if c.waits and not c.volume and c.storage_class and c.storage_class not in known
     ]
     if not wanting:
         return Seen((), claims.gaps)
-    listing = await kubernetes.list(
-        "persistentvolumes", fields=(*METADATA_FIELDS, "spec.storageClassName", "status.phase")
-    )
-    free = {
-        body.get("spec", {}).get("storageClassName", "")
-        for body in listing.whole()
-        if body.get("status", {}).get("phase") == "Available"
-    }
-    return Seen(tuple(c for c in wanting if c.storage_class not in free), claims.gaps)
+    listing = await kubernetes.list("persistentvolumes", fields=(*METADATA_FIELDS, "spec.storageClassName"))
+    static = {body.get("spec", {}).get("storageClassName", "") for body in listing.whole()}
+    return Seen(tuple(c for c in wanting if c.storage_class not in static), claims.gaps)

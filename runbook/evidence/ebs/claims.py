@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from runbook.evidence.ebs import DRIVER
+from runbook.evidence.ebs import DRIVER, PROVISIONERS
 from runbook.evidence.ebs.target import Target
 from runbook.evidence.events import EVENT_FIELDS, Event, event, events, latest_first
 from runbook.evidence.objects import METADATA_FIELDS, created, reference, seen
@@ -30,6 +30,7 @@ _VOLUME_FIELDS = (
     "spec.claimRef.name",
     "spec.csi.driver",
     "spec.csi.volumeHandle",
+    "spec.awsElasticBlockStore.volumeID",
     "spec.nodeAffinity.required.nodeSelectorTerms",
     "status.phase",
 )
@@ -144,7 +145,7 @@ def _read_claim(body: Body, said: tuple[Event, ...]) -> Claim:
         resource=reference("PersistentVolumeClaim", body),
         created=created(body),
         phase=body.get("status", {}).get("phase", ""),
-        storage_class=spec.get("storageClassName"),
+        storage_class=annotations.get("volume.beta.kubernetes.io/storage-class", spec.get("storageClassName")),
         volume=spec.get("volumeName", ""),
         provisioner=annotations.get("volume.kubernetes.io/storage-provisioner")
         or annotations.get("volume.beta.kubernetes.io/storage-provisioner", ""),
@@ -200,12 +201,14 @@ def _absent_volume(name: str) -> Volume:
 def _read_volume(body: Body) -> Volume:
     spec = body.get("spec", {})
     csi, claim = spec.get("csi", {}), spec.get("claimRef", {})
+    # `aws://us-east-1a/vol-0…`, of the plugin that the driver took over.
+    in_tree = spec.get("awsElasticBlockStore", {}).get("volumeID", "").rpartition("/")[2]
     terms = spec.get("nodeAffinity", {}).get("required", {}).get("nodeSelectorTerms", ())
     return Volume(
         resource=reference("PersistentVolume", body),
         phase=body.get("status", {}).get("phase", ""),
-        driver=csi.get("driver", ""),
-        handle=csi.get("volumeHandle", ""),
+        driver=DRIVER if in_tree else csi.get("driver", ""),
+        handle=in_tree or csi.get("volumeHandle", ""),
         zones=tuple(sorted({zone for term in terms for zone in _zones(term)})),
         access_modes=tuple(spec.get("accessModes", ())),
         claim=(claim.get("namespace", ""), claim.get("name", "")),
@@ -226,4 +229,4 @@ def wants_ebs(claim: Claim, classes: Iterable[StorageClass], volumes: Iterable[V
     wanted = next((c for c in classes if c.resource.name == claim.storage_class), None)
     if wanted is None and claim.storage_class is None:
         wanted = next((c for c in classes if c.default), None)
-    return wanted is None or wanted.provisioner == DRIVER
+    return wanted is None or wanted.provisioner in PROVISIONERS

@@ -52,7 +52,8 @@ async def driver_role(aws: Aws, cluster: Cluster, web_identity: ServiceAccount) 
     if answer is None:
         return absent
     return DriverRole(
-        resource=replace(named, arn=answer["Role"]["Arn"]), policy=answer["Role"]["AssumeRolePolicyDocument"]
+        resource=replace(named, arn=answer["Role"]["Arn"]),
+        policy=answer["Role"].get("AssumeRolePolicyDocument", {}),
     )
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from runbook.evidence.ebs.account import Cluster
 from runbook.evidence.ebs.driver import Controller
+from runbook.evidence.environment import ENV_FROM, HELD_BY, MAYBE_HELD_BY
 from runbook.evidence.objects import METADATA_FIELDS, reference
 from runbook.evidence.pods import Pod
-from runbook.model import NotApplicable, Resource
+from runbook.model import NotApplicable, Resource, Unavailable
 from runbook.ports.aws import Aws
 from runbook.ports.kubernetes import Kubernetes
 from runbook.registry import evidence
@@ -18,6 +20,13 @@ from runbook.registry import evidence
 ROLE_ANNOTATION = "eks.amazonaws.com/role-arn"
 #: The audience of the tokens that EKS projects for IAM roles, in every partition.
 STS_AUDIENCE = "sts.amazonaws.com"
+
+#: The container that calls AWS.
+PLUGIN = "ebs-plugin"
+#: How EKS Pod Identity hands credentials to a pod.
+CONTAINER_CREDENTIALS = "AWS_CONTAINER_CREDENTIALS_FULL_URI"
+_WEB_IDENTITY = ("AWS_ROLE_ARN", "AWS_WEB_IDENTITY_TOKEN_FILE")
+_OTHER_SOURCES = ("AWS_PROFILE", "AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE")
 
 Mode = Literal["web identity", "pod identity", "static keys", "none"]
 
@@ -47,6 +56,9 @@ class Identity:
     injected_role: str = ""
     """AWS_ROLE_ARN in the running pods, from whenever they were made."""
     secret: str = ""
+    """The Secret that holds access keys, empty where they stand in the environment itself."""
+    optional_secret: str = ""
+    """The Secret that would hold access keys if it existed, as the driver's chart always names one."""
 
     @property
     def working_role(self) -> str:
@@ -78,15 +90,23 @@ async def identity(
     aws: Aws,
     cluster: Cluster,
     service_account: ServiceAccount,
+    present_controller: Controller,
     controller_pods: tuple[Pod, ...],
 ) -> Identity:
-    """The mode, in the order in which the AWS SDK looks: environment, web identity, container, node."""
-    variables = next((p.variables("ebs-plugin") for p in controller_pods), {})
-    injected = variables.get("AWS_ROLE_ARN", "")
-    secret = variables.get("AWS_ACCESS_KEY_ID", "")
-    if secret:
-        return Identity(mode="static keys", secret=secret.removeprefix("secret:"), injected_role=injected)
-    if service_account.role_arn:
+    """The mode, in the order in which the AWS SDK looks: environment, web identity, container, node.
+
+    Raises Unavailable where credentials come from what is not looked into.
+    """
+    template = present_controller.variables(PLUGIN)
+    given = running_variables(controller_pods)
+    _refuse_other_sources(template | given, template)
+    injected, keys = given.get("AWS_ROLE_ARN", ""), (template | given).get("AWS_ACCESS_KEY_ID", "")
+    optional = keys.removeprefix(MAYBE_HELD_BY) if keys.startswith(MAYBE_HELD_BY) else ""
+    if keys and not optional:
+        secret = keys.removeprefix(HELD_BY) if keys.startswith(HELD_BY) else ""
+        return Identity(mode="static keys", secret=secret, injected_role=injected)
+    # Where both are configured, EKS gives a pod one of them.
+    if service_account.role_arn and (injected or CONTAINER_CREDENTIALS not in given):
         return Identity(mode="web identity", injected_role=injected)
     association = await _association(aws, cluster.name, service_account.resource)
     if association:
@@ -96,7 +116,24 @@ async def identity(
             target_role=association.get("targetRoleArn", ""),
             injected_role=injected,
         )
-    return Identity(mode="none", injected_role=injected)
+    return Identity(mode="none", injected_role=injected, optional_secret=optional)
+
+
+def running_variables(pods: Iterable[Pod]) -> dict[str, str]:
+    """The environment of ebs-plugin in the controller's youngest pod that stays."""
+    staying = [pod for pod in pods if not pod.terminating]
+    youngest = max(staying, key=lambda pod: (pod.created, pod.resource.key), default=None)
+    return youngest.variables(PLUGIN) if youngest else {}
+
+
+def _refuse_other_sources(variables: dict[str, str], template: dict[str, str]) -> None:
+    found = [name for name in _OTHER_SOURCES if variables.get(name)]
+    # EKS adds these to pods; what stands in the pod template was put there by hand.
+    found += [name for name in _WEB_IDENTITY if template.get(name)]
+    if ENV_FROM in variables:
+        found.append(f"{ENV_FROM} of its container")
+    if found:
+        raise Unavailable(f"the driver may have credentials from {found[0]}, which is not looked into")
 
 
 async def _association(aws: Aws, cluster: str, account: Resource) -> dict[str, Any]:
@@ -138,6 +175,6 @@ def described(identity: Identity) -> str:
         case "pod identity":
             return f"EKS Pod Identity (role {identity.association_role})"
         case "static keys":
-            return f"access keys from Secret {identity.secret}"
+            return f"access keys from Secret {identity.secret}" if identity.secret else "access keys"
         case "none":
             return "the node's role"

@@ -18,7 +18,11 @@ from runbook.registry import evidence
 #: What the driver writes when its probe fails, which asks EC2 since v1.49.
 HEALTH_CHECK = "Failed health check (verify network connection and IAM credentials)"
 #: What it writes when it gives up for want of metadata.
-NO_METADATA = ("Failed to initialize metadata when it is required", "all specified --metadata-sources")
+NO_METADATA = (
+    "Failed to initialize metadata when it is required",
+    "all specified --metadata-sources",
+    "Could not determine region from any metadata service",  # older drivers, before they panic
+)
 #: What it writes of one source of metadata; it may go on with the next.
 NO_METADATA_SOURCE = (
     "Retrieving IMDS metadata failed",
@@ -81,7 +85,8 @@ async def controller_logs(
     kubernetes: Kubernetes, present_controller: Controller, controller_pods: tuple[Pod, ...], now: datetime
 ) -> Seen[Log]:
     """Tails of the controller's unready containers and of ebs-plugin, the previous run's where restarted."""
-    return await tails(kubernetes, worst(controller_pods)[:_PODS], now, always=("ebs-plugin",))
+    staying = worst(pod for pod in controller_pods if not pod.terminating)
+    return await tails(kubernetes, staying[:_PODS], now, always=("ebs-plugin",))
 
 
 def worst(pods: Iterable[Pod]) -> tuple[Pod, ...]:

@@ -73,10 +73,12 @@ class Subnet:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoint:
-    """An interface endpoint that answers under the service's own name; `service` is its last part (`ec2`)."""
+    """An interface endpoint; `service` is the last part of the service's name (`ec2`)."""
 
     vpc: str
     service: str
+    private_dns: bool = True
+    """Whether it answers under the service's own name; else a hosted zone of one's own may see to that."""
 
 
 @evidence("ec2:DescribeRouteTables")
@@ -174,10 +176,13 @@ async def vpc_endpoints(aws: Aws, cluster: Cluster, controller_subnets: Seen[Sub
         ),
     )
     return tuple(
-        Endpoint(vpc=body["VpcId"], service=body["ServiceName"].rpartition(".")[2])
+        Endpoint(
+            vpc=body["VpcId"],
+            service=body["ServiceName"].rpartition(".")[2],
+            private_dns=body.get("PrivateDnsEnabled") is not False,
+        )
         for body in (answer or {}).get("VpcEndpoints", ())
         if body.get("VpcEndpointType") == "Interface"
         and body.get("State", "").lower() == "available"
-        and body.get("PrivateDnsEnabled") is not False
         and f".{cluster.region}." in body["ServiceName"]
     )

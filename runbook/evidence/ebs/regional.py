@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from runbook.evidence.commands import command
+from runbook.evidence import commands
 from runbook.evidence.ebs.account import Cluster
 from runbook.model import Unavailable
 
 
 def aws(cluster: Cluster | Unavailable, service: str, operation: str, *words: str) -> str:
     """`aws SERVICE OPERATION --region REGION …`; without the Region where it could not be learned."""
-    region = () if isinstance(cluster, Unavailable) else ("--region", cluster.region)
-    return command("aws", service, operation, *region, *words)
+    region = "" if isinstance(cluster, Unavailable) else cluster.region
+    return commands.aws(region, service, operation, *words)
+
+
+def resize_node_group(name: str, cluster: Cluster | Unavailable) -> str:
+    """Another size for one of the node groups of the cluster of this name; GROUP and COUNT are to be filled in."""
+    words = ("--cluster-name", name, "--nodegroup-name", "GROUP", "--scaling-config", "desiredSize=COUNT")
+    return aws(cluster, "eks", "update-nodegroup-config", *words)

@@ -3,28 +3,30 @@
 from __future__ import annotations
 
 from runbook.evidence.commands import command, kubectl
+from runbook.evidence.ebs.account import Cluster
 from runbook.evidence.ebs.holders import Holder
 from runbook.evidence.ebs.nodes import Node
+from runbook.evidence.ebs.regional import aws
 from runbook.evidence.pods import Pod
-from runbook.model import Fix, Resource
+from runbook.model import Fix, Resource, Unavailable
 
 _RECREATE = '{"spec":{"strategy":{"type":"Recreate","rollingUpdate":null}}}'
 
 
-def fix(holder: Holder) -> tuple[Fix, ...]:
+def fix(holder: Holder, cluster: Cluster | Unavailable) -> tuple[Fix, ...]:
     """The first step that fits, the gentlest first."""
     node = holder.node
     if node is None:
-        return _detach(holder)
+        return _detach(holder, cluster)
     if not node.ready:
-        return _dead_node(node, holder)
+        return _dead_node(node, holder, cluster)
     if holder.pods and all(pod.terminating for pod in holder.pods):
         return (_delete(holder.pods[0], node),)
     if holder.rollout:
         return (_recreate(holder.rollout),)
     if holder.pods:
         return _shared(holder.pods[0])
-    return _left_over(holder)
+    return _left_over(holder, cluster)
 
 
 def _recreate(deployment: Resource) -> Fix:
@@ -54,33 +56,27 @@ def _shared(pod: Pod) -> tuple[Fix, ...]:
     )
     if kind not in ("ReplicaSet", "StatefulSet"):
         return (look,)
-    word = "deployment" if kind == "ReplicaSet" else "statefulset"
+    maker_kind = "Deployment" if kind == "ReplicaSet" else "StatefulSet"
     return (
         look,
         Fix(
-            text="and, if that is the one to give way, end it",
-            command=kubectl(pod.resource, "scale", word, maker, "--replicas", "0"),
+            text=f"and, if that is the one to give way, scale its {maker_kind} {maker} to 0, which ends ALL "
+            "the pods of it, not this one alone",
+            command=kubectl(pod.resource, "scale", maker_kind.lower(), maker, "--replicas", "0"),
             destructive=True,
         ),
     )
 
 
-def _dead_node(node: Node, holder: Holder) -> tuple[Fix, ...]:
+def _dead_node(node: Node, holder: Holder, cluster: Cluster | Unavailable) -> tuple[Fix, ...]:
     instance = node.instance or (holder.instance.resource.name if holder.instance else "INSTANCE_ID")
     look: tuple[Fix, ...] = (
         Fix(
             text="Make sure that the instance is stopped or terminated: two nodes writing to one volume "
             "destroy its data",
-            command=command(
-                "aws",
-                "ec2",
-                "describe-instances",
-                "--instance-ids",
-                instance,
-                "--query",
-                "Reservations[].Instances[].State.Name",
-                "--output",
-                "text",
+            command=aws(
+                cluster, "ec2", "describe-instances", "--instance-ids", instance,
+                "--query", "Reservations[].Instances[].State.Name", "--output", "text",
             ),
         ),
     )
@@ -100,16 +96,14 @@ def _dead_node(node: Node, holder: Holder) -> tuple[Fix, ...]:
     )  # fmt: skip
 
 
-def _left_over(holder: Holder) -> tuple[Fix, ...]:
+def _left_over(holder: Holder, cluster: Cluster | Unavailable) -> tuple[Fix, ...]:
     left = holder.attachment
     if left is None:
-        return _detach(holder)
+        return _detach(holder, cluster)
     look = Fix(
         text="See what the driver says of it",
         command=command("kubectl", "describe", "volumeattachment", left.resource.name),
     )
-    if left.deleting:
-        return (look,)
     drop = Fix(
         text="No pod uses it there: remove the VolumeAttachment, and the driver detaches the volume",
         command=command("kubectl", "delete", "volumeattachment", left.resource.name),
@@ -118,12 +112,12 @@ def _left_over(holder: Holder) -> tuple[Fix, ...]:
     return (look, drop)
 
 
-def _detach(holder: Holder) -> tuple[Fix, ...]:
+def _detach(holder: Holder, cluster: Cluster | Unavailable) -> tuple[Fix, ...]:
     handle = holder.mount.volume.handle
     return (
         Fix(
             text="Unmount it there, make sure that nothing writes to it, and detach it",
-            command=command("aws", "ec2", "detach-volume", "--volume-id", handle),
+            command=aws(cluster, "ec2", "detach-volume", "--volume-id", handle),
             destructive=True,
         ),
     )

@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from types import UnionType
 from typing import Any, Literal
+
+from runbook.model import Unavailable
 
 _ACTION = "sts:AssumeRoleWithWebIdentity"
 
@@ -106,8 +109,13 @@ class Token:
         return claims.get(key.lower())
 
 
-def statements(policy: dict[str, Any]) -> Iterator[Statement]:
-    """The statements of a trust policy that speak of web identities."""
+def statements(policy: Any) -> Iterator[Statement]:
+    """The statements of a trust policy that speak of web identities.
+
+    Raises Unavailable where it is not what IAM's grammar of policies knows.
+    """
+    if not _understood(policy):
+        raise Unavailable("the trust policy has a form that is not understood")
     for index, item in enumerate(_list(policy.get("Statement"))):
         if "NotAction" not in item and not any(
             _like(a.lower(), _ACTION.lower()) for a in _list(item.get("Action"))
@@ -143,6 +151,27 @@ def unjudged(statement: Statement) -> tuple[str, ...]:
     return statement.unclear + tuple(
         f"{c.operator} {c.key}" for c in statement.conditions if _claim(c) is None or c.holds("") is None
     )
+
+
+def _understood(policy: Any) -> bool:
+    listed = _list(policy.get("Statement")) if isinstance(policy, dict) else []
+    return bool(listed) and all(isinstance(one, dict) and _is_statement(one) for one in listed)
+
+
+def _is_statement(body: dict[str, Any]) -> bool:
+    principal, block = body.get("Principal", {}), body.get("Condition", {})
+    who = principal.values() if isinstance(principal, dict) else [principal]
+    keys = block.values() if isinstance(block, dict) else [None]
+    return (
+        isinstance(body.get("Effect"), str)
+        and _are(str, [body.get("Action"), *who])
+        and all(isinstance(one, dict) and _are(str | bool | int | float, one.values()) for one in keys)
+    )
+
+
+def _are(kinds: type | UnionType, values: Iterable[Any]) -> bool:
+    """Whether these are of such kinds, or lists of them, or left out."""
+    return all(isinstance(one, kinds) for value in values for one in _list(value))
 
 
 def _claim(condition: Condition) -> Literal["audience", "subject"] | None:

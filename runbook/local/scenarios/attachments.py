@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from runbook.local.account import VOLUME
+from runbook.local.account import DRIVER_ROLE, VOLUME, trust_policy
 from runbook.local.breaking import INCIDENT, detach, stuck_pod
 from runbook.local.breaking_nodes import (
     NODE,
@@ -12,6 +12,7 @@ from runbook.local.breaking_nodes import (
     attach_error,
     attach_refused,
     dead_node,
+    detach_refused,
     multi_attach,
     second_node,
     use_deployment,
@@ -76,6 +77,21 @@ def attaching_takes_too_long(world: World) -> None:
         f"ebs.csi.aws.com CSI driver to attach volume {VOLUME}",
         component="attachdetach-controller",
     )
+
+
+@scenario(
+    verdict="faulty",
+    causes=["ebs.identity.web_identity_audience"],
+    consequences=["ebs.attachments.detached", *HELD],
+)
+def detaching_refused(world: World) -> None:
+    """The pod moved, and a driver without rights cannot detach its volume from the old node."""
+    world.aws["roles"][DRIVER_ROLE]["AssumeRolePolicyDocument"] = trust_policy(
+        audience="www.sts.amazonaws.com"
+    )
+    world.get("Pod", "orders-0", "shop")["spec"]["nodeName"] = second_node(world)
+    multi_attach(world, stuck_pod(world))
+    detach_refused(world)
 
 
 @scenario(verdict="healthy")

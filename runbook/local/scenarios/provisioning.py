@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from runbook.local.account import VOLUME
-from runbook.local.breaking import INCIDENT, unbound_claim, waiting_pod
+from runbook.local.breaking import INCIDENT, detach, unbound_claim, waiting_pod
 from runbook.local.breaking_nodes import NO_PREEMPTION, UNBOUND, attach_error, attach_refused
 from runbook.local.healthy import CONTROLLER_PODS, PV, claim_spec, condition, pod_spec
 from runbook.local.scenarios import scenario
@@ -136,6 +136,24 @@ def volume_id_mistyped(world: World) -> None:
     world.get("PersistentVolume", PV)["spec"]["csi"]["volumeHandle"] = handle
     expected = f"Value ({handle}) for parameter volumes is invalid. Expected: 'vol-...'."
     attach_refused(world, attach_error("InvalidParameterValue", expected, handle=handle))
+
+
+@scenario(verdict="inconclusive", consequences=UNCLAIMED)
+def persistent_volume_deleted(world: World) -> None:
+    """Somebody has deleted the PersistentVolume; its claim is Lost."""
+    detach(world)
+    world.remove("PersistentVolume", PV)
+    claim = world.get("PersistentVolumeClaim", "data-orders-0", "shop")
+    claim["status"]["phase"] = "Lost"
+    world.event(
+        claim,
+        "ClaimLost",
+        "Bound claim has lost its PersistentVolume. Data on the volume is lost!",
+        component="persistentvolume-controller",
+        count=1,
+    )
+    said = '0/3 nodes are available: persistentvolumeclaim "data-orders-0" bound to non-existent persistentvolume '
+    waiting_pod(world, unschedulable=f'{said}"{PV}".{NO_PREEMPTION.format(3)}')
 
 
 @scenario(verdict="inconclusive", consequences=["ebs.provisioning.bound", "ebs.target.ready"])

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from runbook.local.breaking import detach, waiting_pod
+from runbook.evidence.ebs.attachments import attachment_name
+from runbook.local.account import ZONES
+from runbook.local.breaking import INCIDENT, detach, waiting_pod
 from runbook.local.breaking_nodes import NO_PREEMPTION, NODE, another_volume, lose_node
+from runbook.local.healthy import condition
 from runbook.local.scenarios import scenario
 from runbook.local.world import DRIVER, World
 
@@ -82,3 +85,41 @@ def cluster_full(world: World) -> None:
         "node affinity. no new claims to deallocate, preemption: 0/3 nodes are available: 3 Preemption is "
         "not helpful for scheduling.",
     )
+
+
+@scenario(verdict="faulty", causes=["ebs.scheduling.volumes_in_one_zone"], consequences=UNPLACED)
+def volumes_in_two_zones(world: World) -> None:
+    """The pod's second volume was made in another zone, so that no node can have both."""
+    other = "vol-0b22c33d44e55f66a"
+    another_volume(world, "carts", volume=other)
+    world.remove("Pod", "carts-0", "shop")
+    world.remove("StatefulSet", "carts", "shop")
+    world.remove("VolumeAttachment", attachment_name(other, NODE))
+    _, _, elsewhere = ZONES["us-east-1b"]
+    claim = world.get("PersistentVolumeClaim", "data-carts-0", "shop")
+    claim["metadata"]["annotations"]["volume.kubernetes.io/selected-node"] = elsewhere
+    (term,) = world.get("PersistentVolume", claim["spec"]["volumeName"])["spec"]["nodeAffinity"]["required"][
+        "nodeSelectorTerms"
+    ]
+    term["matchExpressions"][0]["values"] = ["us-east-1b"]
+    world.aws["volumes"][other].update(AvailabilityZone="us-east-1b", State="available", Attachments=[])
+    detach(world)
+    pod = waiting_pod(
+        world,
+        unschedulable="0/3 nodes are available: 3 node(s) didn't match PersistentVolume's node affinity."
+        + NO_PREEMPTION.format(3),
+    )
+    second = {"name": "more", "persistentVolumeClaim": {"claimName": "data-carts-0"}}
+    pod["spec"]["volumes"].append(second)
+
+
+@scenario(verdict="inconclusive", consequences=UNPLACED)
+def scheduling_gate_left(world: World) -> None:
+    """The pod was made with a scheduling gate, which nobody has removed."""
+    detach(world)
+    blocked = "Scheduling is blocked due to non-empty scheduling gates"
+    pod = waiting_pod(world)
+    pod["spec"]["schedulingGates"] = [{"name": "example.com/approved"}]
+    pod["status"]["conditions"] = [
+        condition("PodScheduled", False, world.now - INCIDENT, reason="SchedulingGated", message=blocked)
+    ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from runbook.local.account import DRIVER_ROLE, trust_policy
-from runbook.local.breaking import web_identity_refused
+from runbook.local.breaking import crash_application, web_identity_refused
 from runbook.local.breaking_nodes import use_deployment
 from runbook.local.scenarios import ORDERS, scenario
 from runbook.local.scenarios.identity import DRIVER_DOWN
@@ -123,3 +123,26 @@ def scaled_to_nothing(world: World) -> None:
     """The labels fit no pod, because the StatefulSet that bears them is scaled to 0."""
     _vanish(world)
     world.get("StatefulSet", "orders", "shop")["spec"]["replicas"] = 0
+
+
+@scenario(verdict="inconclusive", consequences=["ebs.target.ready"])
+def application_crashes(world: World) -> None:
+    """The pod has its volume; what crashes is the application."""
+    crash_application(world)
+
+
+@scenario(verdict="inconclusive", consequences=["ebs.target.ready"])
+def init_container_crashes(world: World) -> None:
+    """The pod has its volume; its init container crashes, and the application is not started."""
+    crash_application(world, init="migrate")
+
+
+@scenario(
+    verdict="faulty", causes=["ebs.identity.web_identity_audience"], consequences=["ebs.target.ready"]
+)
+def application_crashes_beside_a_wrong_role(world: World) -> None:
+    """The application crashes, and the driver has no rights: two faults, of which one is not the other's."""
+    world.aws["roles"][DRIVER_ROLE]["AssumeRolePolicyDocument"] = trust_policy(
+        audience="www.sts.amazonaws.com"
+    )
+    crash_application(world)

@@ -42,10 +42,10 @@ def test_near_names_and_namesakes() -> None:
     assert found.items == (MissingClaim(claim=gone, near=("report",), elsewhere=("default",)),)
 
 
-@pytest.mark.parametrize(("phase", "left"), [("Available", 0), ("Bound", 1)])
-def test_a_static_volume_of_the_class_may_still_bind(phase: str, left: int) -> None:
-    free = {"metadata": {"name": "pv"}, "spec": {"storageClassName": "by-hand"}, "status": {"phase": phase}}
-    table = Table({"k8s:list persistentvolumes": {"items": [free]}})
+@pytest.mark.parametrize(("volumes_class", "left"), [("by-hand", 0), ("gp3", 1)])
+def test_a_volume_of_the_class_says_that_it_serves_static_volumes(volumes_class: str, left: int) -> None:
+    there = {"metadata": {"name": "pv"}, "spec": {"storageClassName": volumes_class}}
+    table = Table({"k8s:list persistentvolumes": {"items": [there]}})
     wanting = Seen((waiting_claim(storage_class="by-hand"),))
     found = provided(classless, table, claims=wanting, storage_classes=(storage_class(),))
     assert len(found) == left

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from runbook.evidence.ebs.attachments import attachment_name
@@ -115,3 +116,18 @@ def test_without_ec2_the_event_names_the_pod() -> None:
 def test_without_ec2_and_without_event_nothing_is_concluded() -> None:
     refused = Unavailable("ec2:DescribeVolumes was refused")
     assert ask(table(), ebs=refused) == Seen((), (refused,))
+
+
+def test_of_very_many_volumes_some_are_left_and_said_so() -> None:
+    many = Seen(tuple(mount(replace(WAITING, node=f"node-{n}")) for n in range(7)))
+    found: Seen[Holder] = provided(
+        holders,
+        table(),
+        pod_mounts=many,
+        pod_nodes=Seen((node(),)),
+        ebs_volumes=Seen((HELD,)),
+        instances={OTHER: instance(OTHER, dns_name="node-b")},
+        pod_events=Seen(),
+    )
+    assert len(found) == 5
+    assert [gap.reason for gap in found.gaps] == ["only 5 of 7 volumes were looked after"]

@@ -23,7 +23,7 @@ _PATIENCE = timedelta(minutes=1)
     about="VolumeAttachment",
     covers=["EBS-A10", "EBS-A11", "EBS-A14"],
     after=[
-        "ebs.identity", "ebs.controller", "ebs.nodes", "ebs.attachments.single_node",
+        "ebs.identity", "ebs.controller", "ebs.nodes", "ebs.attachments.single_node", "ebs.attachments.detached",
         "ebs.provisioning.volume_exists",
     ],
     docs="https://kubernetes.io/docs/reference/kubernetes-api/config-and-storage-resources/volume-attachment-v1/",

@@ -1,23 +1,21 @@
-"""EBS-A03 to EBS-A06: the volume is still attached to another node."""
+"""Somebody else uses the volume, on another node."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from runbook.evidence.ebs import release
+from runbook.evidence.ebs.account import Cluster
 from runbook.evidence.ebs.aftercare import Aftercare
-from runbook.evidence.ebs.attachments import Mount
+from runbook.evidence.ebs.attachments import MOVING, Mount
 from runbook.evidence.ebs.holders import MULTI_ATTACH, Holder
+from runbook.evidence.ebs.patience import refuse_early
 from runbook.evidence.events import Event
 from runbook.evidence.objects import something
 from runbook.evidence.wording import names
 from runbook.model import Excerpt, NotApplicable, Problem, Resource, Seen, Unavailable
 from runbook.registry import check
-
-#: A pod that moves leaves its volume behind for a moment.
-_MOVING = timedelta(minutes=1)
-
 
 @check(
     severity="high",
@@ -29,10 +27,11 @@ def single_node(
     holders: Seen[Holder],
     pod_mounts: Seen[Mount],
     pod_events: Seen[Event] | Unavailable,
+    cluster: Cluster | Unavailable,
     aftercare: Aftercare,
     now: datetime,
 ) -> Iterator[Problem]:
-    """The pod's volume is attached to no other node.
+    """Nobody uses the pod's volume on another node.
 
     An EBS volume with access mode ReadWriteOnce serves one node at a time. It comes free when the last pod
     that uses it there has ended and the kubelet has unmounted it.
@@ -40,9 +39,13 @@ def single_node(
     if not any(mount.pod.node for mount in something(pod_mounts, "no pod asked about has an EBS volume yet")):
         raise NotApplicable("no pod asked about is on a node")
     events = () if isinstance(pod_events, Unavailable) else pod_events.items
+    early: dict[Resource, datetime] = {}
     for holder in holders:
         pod, handle = holder.mount.pod, holder.mount.volume.handle
-        if now - pod.created < _MOVING:
+        if holder.leaving:
+            continue
+        if now - pod.created < MOVING:
+            early[pod.resource] = pod.created
             continue
         said = [e for e in events if e.about == pod.resource and MULTI_ATTACH in e.message][:1]
         why = reason(holder)
@@ -58,8 +61,9 @@ def single_node(
                     for e in said
                 ),
             ),
-            fix=(*release.fix(holder), *aftercare.verify()),
+            fix=(*release.fix(holder, cluster), *aftercare.verify()),
         )
+    refuse_early(early, now)
 
 
 def place(holder: Holder) -> str:
@@ -87,8 +91,6 @@ def reason(holder: Holder) -> str:
         )
     if holder.pods:
         return f"{who} runs there with the same claim"
-    if left and left.deleting:
-        return "it is being detached" + (f", which fails: {left.detach_error}" if left.detach_error else "")
     return (
         "no pod uses it there any more, but its VolumeAttachment is left"
         if left

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from runbook.evidence.ebs.account import ADDON, Addon, Cluster
+from runbook.evidence.ebs.driver import Controller
 from runbook.evidence.wording import clause, span
 from runbook.model import Excerpt, Fix, NotApplicable, Problem, Unavailable
 from runbook.registry import check
@@ -29,7 +30,9 @@ _TOO_LONG = timedelta(minutes=20)
     ],
     docs="https://docs.aws.amazon.com/eks/latest/userguide/troubleshooting.html",
 )
-def addon_settled(addon: Addon, cluster: Cluster, now: datetime) -> Iterator[Problem]:
+def addon_settled(
+    addon: Addon, controller: Controller | Unavailable, cluster: Cluster, now: datetime
+) -> Iterator[Problem]:
     """EKS sees the driver's add-on in order.
 
     EKS calls an add-on degraded when its pods do not become ready, and failed when it could not
@@ -37,6 +40,12 @@ def addon_settled(addon: Addon, cluster: Cluster, now: datetime) -> Iterator[Pro
     """
     if not addon.resource.exists:
         raise NotApplicable(f"the driver is not installed as add-on {ADDON}")
+    if addon.status not in (*_FAILED, *_UNDER_WAY) and not addon.issues:
+        return
+    if isinstance(controller, Controller) and controller.whole and not controller.stuck:
+        raise NotApplicable(
+            f"EKS calls add-on {ADDON} {addon.status}, while all replicas of the controller are ready"
+        )
     since = ""
     if addon.status in _UNDER_WAY:
         if addon.changed is None:
@@ -46,8 +55,6 @@ def addon_settled(addon: Addon, cluster: Cluster, now: datetime) -> Iterator[Pro
                 f"{addon.status} of add-on {ADDON} began {span(addon.changed, now)} ago; too early to tell"
             )
         since = f" for {span(addon.changed, now)}"
-    elif addon.status not in _FAILED and not addon.issues:
-        return
     told = "; ".join(f"{code}: {clause(message)}" for code, message in addon.issues)
     yield Problem(
         resource=addon.resource,

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from runbook.evidence.ebs.account import Addon, Cluster
 from runbook.evidence.ebs.aftercare import Aftercare
+from runbook.evidence.ebs.callers import Caller, as_node, unread
 from runbook.evidence.ebs.identity import Identity, ServiceAccount
 from runbook.evidence.ebs.node_role import NodeRole
 from runbook.evidence.ebs.usual_role import MadeRole, UsualRole
@@ -29,6 +30,7 @@ def own_identity(
     usual_role: UsualRole | Unavailable | NotApplicable,
     cluster: Cluster,
     addon: Addon | Unavailable,
+    callers: tuple[Caller, ...],
     aftercare: Aftercare,
 ) -> Iterator[Problem]:
     """The driver has an identity of its own in AWS, or nodes whose role suffices.
@@ -45,6 +47,9 @@ def own_identity(
         return
     if isinstance(made_role, MadeRole) and made_role.arn:
         raise NotApplicable(f"role {made_role.name} was made for it, but is not named in its ServiceAccount")
+    told = as_node(callers, thin)
+    if identity.optional_secret and not told:
+        raise unread(identity)
     path = service_account.resource.path
     yield Problem(
         resource=service_account.resource,
@@ -55,6 +60,7 @@ def own_identity(
             for one in thin
             if one.resource
         ),
+        evidence=tuple(caller.quote for caller in told[:1]),
         fix=fix(service_account, usual_role, cluster, addon, aftercare),
     )
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from runbook.evidence.ebs.account import ADDON, Addon, Cluster
 from runbook.evidence.ebs.aftercare import Aftercare
+from runbook.evidence.ebs.callers import Caller, as_node, unread
 from runbook.evidence.ebs.identity import ROLE_ANNOTATION, Identity, ServiceAccount
 from runbook.evidence.ebs.node_role import NodeRole
 from runbook.evidence.ebs.usual_role import MadeRole
@@ -33,6 +34,7 @@ def service_account_role(
     node_roles: Seen[NodeRole] | Unavailable | NotApplicable,
     cluster: Cluster,
     addon: Addon | Unavailable,
+    callers: tuple[Caller, ...],
     aftercare: Aftercare,
 ) -> Iterator[Problem]:
     """The driver's ServiceAccount names the role that was made for it.
@@ -50,6 +52,10 @@ def service_account_role(
         raise NotApplicable(f"ServiceAccount {service_account.resource.path} does not exist")
     if isinstance(node_roles, Seen) and node_roles.items and all(role.suffices for role in node_roles):
         raise NotApplicable("the role of the driver's nodes suffices")
+    # An add-on or a pod that has a role shows that no keys are meant.
+    guessed = made_role.told_by == "trust policy" and identity.optional_secret
+    if guessed and not as_node(callers, node_roles if isinstance(node_roles, Seen) else ()):
+        raise unread(identity)
     path, why = service_account.resource.path, _TOLD[made_role.told_by].format(made_role.name)
     yield Problem(
         resource=service_account.resource,

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from runbook.evidence.commands import aws
 from runbook.evidence.ebs.account import Cluster
 from runbook.evidence.ebs.aftercare import Aftercare
+from runbook.evidence.ebs.claims import Claim
+from runbook.evidence.ebs.driver import Controller
 from runbook.evidence.ebs.identity import Identity
 from runbook.evidence.ebs.network import EVERYWHERE, Endpoint, Subnet
 from runbook.evidence.pods import Pod
@@ -17,6 +19,9 @@ from runbook.registry import check
 #: By identity the service that hands out credentials.
 CREDENTIALS = {"web identity": "sts", "pod identity": "eks-auth"}
 SERVICES = {"ec2": "EC2", "sts": "STS", "eks-auth": "EKS Auth"}
+#: A refusal to make a volume comes from EC2, if not for want of an answer or of credentials.
+_REFUSED = "could not create volume"
+_NO_ANSWER = ("timeout", "deadline exceeded", "canceled", "dial tcp", "send failed", "get credentials")
 _PROXY = ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy")
 
 
@@ -30,7 +35,9 @@ def route_to_aws(
     controller_subnets: Seen[Subnet],
     vpc_endpoints: tuple[Endpoint, ...],
     identity: Identity | Unavailable | NotApplicable,
+    present_controller: Controller,
     controller_pods: tuple[Pod, ...],
+    claims: Seen[Claim] | Unavailable,
     cluster: Cluster,
     aftercare: Aftercare,
 ) -> Iterator[Problem]:
@@ -44,11 +51,12 @@ def route_to_aws(
         raise Unavailable("the driver calls AWS through a proxy, whose way is not seen from here")
     # One table may serve several subnets; what is wrong with it is one fault.
     by_table = {subnet.table: [other for other in shut if other.table == subnet.table] for subnet in shut}
+    answered = present_controller.whole and _answered(claims)
     doubts: list[str] = []
     for subnets in by_table.values():
         missing = _missing(subnets[0], vpc_endpoints, identity)
-        if missing and subnets[0].doubtful:
-            doubts.append(_doubt(subnets))
+        if doubt := _doubt(subnets, missing, vpc_endpoints, answered=answered):
+            doubts.append(doubt)
         elif missing:
             yield _problem(subnets, missing, controller_subnets, cluster, aftercare)
         elif isinstance(identity, Unavailable):
@@ -62,13 +70,37 @@ def _missing(
 ) -> tuple[str, ...]:
     """The services that the controller calls and for which the VPC has no endpoint."""
     credentials = CREDENTIALS.get(identity.mode) if isinstance(identity, Identity) else None
-    there = {endpoint.service for endpoint in endpoints if endpoint.vpc == subnet.vpc}
+    there = {e.service for e in endpoints if e.vpc == subnet.vpc and e.private_dns}
     return tuple(service for service in ("ec2", credentials) if service and service not in there)
 
 
-def _doubt(subnets: Sequence[Subnet]) -> str:
-    ways = names(f"{route.destination} to {route.target}" for route in subnets[0].doubtful)
-    return f"{_named(subnets)} can reach only {ways}, which may lead to AWS or not"
+def _answered(claims: Seen[Claim] | Unavailable) -> bool:
+    """Whether EC2 answers the driver, be it by refusing."""
+    known = claims.items if isinstance(claims, Seen) else ()
+    said = (claim.said("ProvisioningFailed") for claim in known if claim.waits)
+    messages = [event.message.lower() for event in said if event]
+    return any(_REFUSED in one and not any(words in one for words in _NO_ANSWER) for one in messages)
+
+
+def _doubt(
+    subnets: Sequence[Subnet], missing: tuple[str, ...], endpoints: Iterable[Endpoint], *, answered: bool
+) -> str:
+    """What makes it uncertain that the missing services are out of reach, empty where nothing does."""
+    if not missing:
+        return ""
+    subnet, named, services = subnets[0], _named(subnets), names(SERVICES[one] for one in missing)
+    if answered:
+        return f"no way from {named} to {services} is seen, yet EC2 answers the driver"
+    if subnet.doubtful:
+        ways = names(f"{route.destination} to {route.target}" for route in subnet.doubtful)
+        return f"{named} can reach only {ways}, which may lead to AWS or not"
+    nameless = {e.service for e in endpoints if e.vpc == subnet.vpc and not e.private_dns}
+    if nameless.issuperset(missing):
+        return (
+            f"the endpoints for {services} in VPC {subnet.vpc} have no private DNS name, and whether a "
+            "hosted zone leads to them is not looked into"
+        )
+    return ""
 
 
 def _named(subnets: Sequence[Subnet]) -> str:

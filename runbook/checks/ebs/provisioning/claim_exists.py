@@ -1,4 +1,4 @@
-"""EBS-PVC01: a pod names a claim that does not exist."""
+"""A pod names a claim that does not exist."""
 
 from __future__ import annotations
 

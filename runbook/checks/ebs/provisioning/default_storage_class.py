@@ -1,4 +1,4 @@
-"""EBS-SC02: a claim leaves its class to a default that the cluster does not have."""
+"""A claim leaves its class to a default that the cluster does not have."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""EBS-SC01: a claim names a StorageClass that does not exist."""
+"""A claim names a StorageClass that does not exist."""
 
 from __future__ import annotations
 

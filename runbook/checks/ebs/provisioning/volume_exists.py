@@ -1,4 +1,4 @@
-"""EBS-PV03: a PersistentVolume stands for an EBS volume that is not there."""
+"""A PersistentVolume stands for an EBS volume that is not there."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from runbook.evidence.ebs.account import Cluster
 from runbook.evidence.ebs.aftercare import Aftercare
 from runbook.evidence.ebs.claims import Volume
 from runbook.evidence.ebs.ec2 import EbsVolume
+from runbook.evidence.ebs.regional import aws
 from runbook.evidence.objects import something
 from runbook.model import Excerpt, Fix, Problem, Seen, Unavailable
 from runbook.registry import check
@@ -31,7 +32,7 @@ def volume_exists(
     A PersistentVolume is only a note about a volume. When somebody deletes the volume itself, or writes
     a wrong id, the pod's claim stays Bound and attaching fails for ever.
     """
-    by_handle = {v.handle: v for v in volumes}
+    by_handle = {v.handle: v for v in volumes if v.handle}
     where = "in this account and Region"
     if isinstance(cluster, Cluster):
         where = f"in account {cluster.account}, Region {cluster.region}"
@@ -53,20 +54,20 @@ def volume_exists(
             evidence=(Excerpt(call="ec2:DescribeVolumes", excerpt=f"no volume has volume-id {name}"),)
             if found.well_formed
             else (Excerpt(call=f"k8s:get persistentvolumes {volume.resource.name}", excerpt=name),),
-            fix=(*fix(found, volume), *aftercare.verify()),
+            fix=(*fix(found, volume, cluster), *aftercare.verify()),
         )
 
 
-def fix(found: EbsVolume, volume: Volume) -> tuple[Fix, ...]:
+def fix(found: EbsVolume, volume: Volume, cluster: Cluster | Unavailable) -> tuple[Fix, ...]:
     """Find a snapshot, make a volume of it, and let a new PersistentVolume stand for that."""
     name, zone = volume.resource.name, volume.zones[0] if volume.zones else "ZONE"
-    search = command(
-        "aws", "ec2", "describe-snapshots", "--owner-ids", "self",
+    search = aws(
+        cluster, "ec2", "describe-snapshots", "--owner-ids", "self",
         "--filters", f"Name=volume-id,Values={found.resource.name}",
         "--query", "sort_by(Snapshots,&StartTime)[].[SnapshotId,StartTime,State]", "--output", "table",
     )  # fmt: skip
-    restore = command(
-        "aws", "ec2", "create-volume", "--snapshot-id", "SNAPSHOT_ID", "--availability-zone", zone,
+    restore = aws(
+        cluster, "ec2", "create-volume", "--snapshot-id", "SNAPSHOT_ID", "--availability-zone", zone,
         "--volume-type", "gp3",
     )  # fmt: skip
     first = Fix(text="See whether there is a snapshot of it", command=search)

@@ -1,4 +1,4 @@
-"""EBS-A01: every node that could take the pod holds as many volumes as it may."""
+"""Every node that could take the pod holds as many volumes as it may."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ import re
 from collections.abc import Iterator
 
 from runbook.evidence.commands import command
+from runbook.evidence.ebs.account import Cluster
 from runbook.evidence.ebs.aftercare import Aftercare
 from runbook.evidence.ebs.attachments import Mount
 from runbook.evidence.ebs.nodes import CsiNode, Node
+from runbook.evidence.ebs.regional import resize_node_group
 from runbook.evidence.pods import Pod
 from runbook.evidence.wording import names
 from runbook.model import Excerpt, Fix, NotApplicable, Parameters, Problem, Seen, Unavailable
@@ -31,6 +33,7 @@ def attachment_limit(
     all_nodes: tuple[Node, ...],
     all_csi_nodes: tuple[CsiNode, ...],
     parameters: Parameters,
+    cluster: Cluster | Unavailable,
     aftercare: Aftercare,
 ) -> Iterator[Problem]:
     """A node that may take the pod has room for its volumes.
@@ -38,29 +41,56 @@ def attachment_limit(
     An instance takes a limited number of volumes, network interfaces and disks together. The driver tells
     Kubernetes how many volumes that leaves, and the scheduler places no pod beyond it.
     """
-    if not any(pod.claims for pod in unscheduled):
+    placing = [pod for pod in unscheduled if pod.claims]
+    if not placing:
         raise NotApplicable("the pods without a node use no claim")
     limits = {one.resource.name: one.limit for one in all_csi_nodes}
-    mounts = () if isinstance(pod_mounts, Unavailable) else pod_mounts.items
-    for pod in unscheduled:
-        if not pod.claims:
-            continue
-        zones = [set(m.volume.zones) for m in mounts if m.pod == pod and m.volume.zones]
-        able = [n for n in all_nodes if n.usable(pod) and all(n.zone in some for some in zones)]
-        full = [n for n in able if _full(n, limits.get(n.resource.name))]
-        said = _SAID.search(pod.unschedulable)
-        if not said and (not able or len(full) < len(able)):
-            continue
-        yield Problem(
-            resource=pod.resource,
-            summary=_summary(pod, able, full, limits),
-            brief="no node has room for another volume",
-            facts=tuple(_count(node, limits[node.resource.name]) for node in full[:10]),
-            evidence=(Excerpt(call=f"k8s:get pods {pod.resource.path}", excerpt=pod.unschedulable),)
-            if said
-            else (),
-            fix=(*fix(full, parameters["EksClusterName"]), *aftercare.verify()),
-        )
+    nodes = {pod: _able(pod, pod_mounts, all_nodes) for pod in placing}
+    for pod, able in nodes.items():
+        full = [node for node in able if _full(node, limits.get(node.resource.name))]
+        if (able and len(full) == len(able)) or _SAID.search(pod.unschedulable):
+            add = fix(full, parameters["EksClusterName"], cluster)
+            yield _problem(pod, able, full, limits, (*add, *aftercare.verify()))
+        else:
+            _refuse_unknown(able, pod_mounts, limits)
+    if not any(able or _SAID.search(pod.unschedulable) for pod, able in nodes.items()):
+        raise NotApplicable("no node may take the pod")
+
+
+def _able(pod: Pod, mounts: Seen[Mount] | Unavailable, nodes: tuple[Node, ...]) -> list[Node]:
+    """The nodes that may take the pod; none while it is not known where its volumes are."""
+    if isinstance(mounts, Unavailable) or mounts.gaps:
+        return []
+    zones = [set(m.volume.zones) for m in mounts if m.pod == pod and m.volume.zones]
+    return [n for n in nodes if n.usable(pod) and all(n.zone in some for some in zones)]
+
+
+def _refuse_unknown(
+    able: list[Node], mounts: Seen[Mount] | Unavailable, limits: dict[str, int | None]
+) -> None:
+    """Raises Unavailable when it is not known that one of the nodes has room."""
+    if isinstance(mounts, Unavailable):
+        raise mounts
+    for gap in mounts.gaps:
+        raise gap
+    unknown = [node.resource.name for node in able if limits.get(node.resource.name) is None]
+    known = (node for node in able if node.resource.name not in unknown)
+    if unknown and all(_full(node, limits[node.resource.name]) for node in known):
+        raise Unavailable(f"the driver has told no limit for node {names(unknown)}")
+
+
+def _problem(
+    pod: Pod, able: list[Node], full: list[Node], limits: dict[str, int | None], remedy: tuple[Fix, ...]
+) -> Problem:
+    said = Excerpt(call=f"k8s:get pods {pod.resource.path}", excerpt=pod.unschedulable)
+    return Problem(
+        resource=pod.resource,
+        summary=_summary(pod, able, full, limits),
+        brief="no node has room for another volume",
+        facts=tuple(_count(node, limits[node.resource.name]) for node in full[:10]),
+        evidence=(said,) if _SAID.search(pod.unschedulable) else (),
+        fix=remedy,
+    )
 
 
 def _full(node: Node, limit: int | None) -> bool:
@@ -87,18 +117,15 @@ def _count(node: Node, limit: int | None) -> str:
     return f"node {node.resource.name}: {len(node.attached)} of {limit} EBS volumes attached"
 
 
-def fix(full: list[Node], cluster: str) -> tuple[Fix, ...]:
+def fix(full: list[Node], name: str, cluster: Cluster | Unavailable) -> tuple[Fix, ...]:
     """More nodes, or larger ones: the limit itself belongs to the instance type."""
     zones = sorted({node.zone for node in full if node.zone})
     where = f" in {zones[0]}" if len(zones) == 1 else ""
     add = Fix(
         text=f"Add a node{where}, or a node group of a larger instance type, which takes more volumes (the "
         "node group's name for GROUP, its new size for COUNT)",
-        command=command(
-            "aws", "eks", "update-nodegroup-config", "--cluster-name", cluster,
-            "--nodegroup-name", "GROUP", "--scaling-config", "desiredSize=COUNT",
-        ),
-    )  # fmt: skip
+        command=resize_node_group(name, cluster),
+    )
     if not full:
         return (add,)
     selector = f"spec.nodeName={full[0].resource.name}"

@@ -1,18 +1,20 @@
-"""EBS-PV01: a volume in a zone where no node can take its pod."""
+"""A volume in a zone where no node can take its pod."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from runbook.evidence.commands import command
+from runbook.evidence.ebs.account import Cluster
 from runbook.evidence.ebs.aftercare import Aftercare
 from runbook.evidence.ebs.attachments import Mount
 from runbook.evidence.ebs.chain_nodes import zone_resource
 from runbook.evidence.ebs.nodes import Node
+from runbook.evidence.ebs.regional import resize_node_group
 from runbook.evidence.objects import something
 from runbook.evidence.pods import Pod
 from runbook.evidence.wording import names
-from runbook.model import Excerpt, Fix, NotApplicable, Parameters, Problem, Seen
+from runbook.model import Excerpt, Fix, Parameters, Problem, Seen, Unavailable
 from runbook.registry import check
 
 
@@ -27,6 +29,7 @@ def node_in_zone(
     pod_mounts: Seen[Mount],
     all_nodes: tuple[Node, ...],
     parameters: Parameters,
+    cluster: Cluster | Unavailable,
     aftercare: Aftercare,
 ) -> Iterator[Problem]:
     """A node that may take the pod is in the zone of the pod's volume.
@@ -34,60 +37,30 @@ def node_in_zone(
     An EBS volume exists in one availability zone and can be attached only to nodes there. When the last
     usable node of that zone goes, its pods cannot be placed, however many nodes there are elsewhere.
     """
-    mounts = something(pod_mounts, "no volume binds the pods to a zone")
-    if not any(m.pod in unscheduled and m.volume.zones for m in mounts) and not mounts.gaps:
-        raise NotApplicable("no volume binds the pods to a zone")
+    bound = tuple(m for m in pod_mounts if m.pod in unscheduled and m.volume.zones)
     told = set()
-    for mount in mounts:
+    for mount in something(Seen(bound, pod_mounts.gaps), "no volume binds the pods to a zone"):
         zones = mount.volume.zones
-        if mount.pod not in unscheduled or not zones or zones in told:
-            continue
-        if other := _apart(mount, pod_mounts):
-            yield _torn(mount, other)
-            return
         there = [node for node in all_nodes if node.zone in zones]
-        if any(node.usable(mount.pod) for node in there):
+        if zones in told or any(node.usable(mount.pod) for node in there):
             continue
         told.add(zones)
-        says = why(mount.pod, there)
-        yield Problem(
-            resource=zone_resource(zones[0]),
-            summary=f"volume {mount.volume.handle} of pod {mount.pod.resource.path} is in {names(zones)}, "
-            f"where {says}",
-            brief=says,
-            facts=(_elsewhere(all_nodes),),
-            evidence=(
-                Excerpt(call=f"k8s:get pods {mount.pod.resource.path}", excerpt=mount.pod.unschedulable),
-            )
-            if mount.pod.unschedulable
-            else (),
-            fix=(*fix(mount.pod, there, zones[0], parameters["EksClusterName"]), *aftercare.verify()),
-        )
+        remedy = fix(mount.pod, there, zones[0], parameters["EksClusterName"], cluster)
+        yield _problem(mount, there, all_nodes, (*remedy, *aftercare.verify()))
 
 
-def _apart(mount: Mount, every: Seen[Mount]) -> Mount | None:
-    """Another volume of the same pod, in another zone."""
-    mine = (m for m in every if m.pod == mount.pod and m.volume.zones)
-    return next((m for m in mine if not set(m.volume.zones) & set(mount.volume.zones)), None)
-
-
-def _torn(mount: Mount, other: Mount) -> Problem:
-    parts = [f"{m.volume.handle} in {names(m.volume.zones)}" for m in (mount, other)]
+def _problem(mount: Mount, there: list[Node], nodes: tuple[Node, ...], remedy: tuple[Fix, ...]) -> Problem:
+    pod, zones = mount.pod, mount.volume.zones
+    says = why(pod, there)
+    said = Excerpt(call=f"k8s:get pods {pod.resource.path}", excerpt=pod.unschedulable)
     return Problem(
-        resource=zone_resource(mount.volume.zones[0]),
-        summary=f"the volumes of pod {mount.pod.resource.path} are in different zones ({names(parts)}), "
-        "so that no node can have both",
-        brief=f"another volume of the pod is in {names(other.volume.zones)}",
-        fix=(
-            Fix(
-                text="Move one of them: take a snapshot of it and make a volume of that in the other's zone",
-                command=command(
-                    "aws", "ec2", "create-snapshot", "--volume-id", mount.volume.handle,
-                    "--description", f"to move {mount.claim.resource.path}",
-                ),
-            ),
-        ),
-    )  # fmt: skip
+        resource=zone_resource(zones[0]),
+        summary=f"volume {mount.volume.handle} of pod {pod.resource.path} is in {names(zones)}, where {says}",
+        brief=says,
+        facts=(_elsewhere(nodes),),
+        evidence=(said,) if pod.unschedulable else (),
+        fix=remedy,
+    )
 
 
 def why(pod: Pod, there: list[Node]) -> str:
@@ -121,7 +94,9 @@ def _elsewhere(nodes: tuple[Node, ...]) -> str:
     return f"Ready nodes are in {names(zones) or 'no zone'}"
 
 
-def fix(pod: Pod, there: list[Node], zone: str, cluster: str) -> tuple[Fix, ...]:
+def fix(
+    pod: Pod, there: list[Node], zone: str, name: str, cluster: Cluster | Unavailable
+) -> tuple[Fix, ...]:
     """Give back the nodes that are only cordoned; else a node in the zone; else the volume elsewhere."""
     cordoned = [n.resource.name for n in there if n.ready and n.cordoned and n.selected_by(pod)]
     if cordoned:
@@ -140,11 +115,8 @@ def fix(pod: Pod, there: list[Node], zone: str, cluster: str) -> tuple[Fix, ...]
     added = Fix(
         text=f"Add a node in {zone}: raise the size of a node group whose subnets are there (its name for "
         "GROUP, its new size for COUNT; one node group per zone keeps this from happening again)",
-        command=command(
-            "aws", "eks", "update-nodegroup-config", "--cluster-name", cluster,
-            "--nodegroup-name", "GROUP", "--scaling-config", "desiredSize=COUNT",
-        ),
-    )  # fmt: skip
+        command=resize_node_group(name, cluster),
+    )
     if there and not sick:
         return (
             Fix(

@@ -16,8 +16,8 @@ from runbook.registry import check
     kind="symptom",
     about="Pod",
     after=[
-        "ebs.provisioning", "ebs.scheduling.node_in_zone", "ebs.scheduling.attachment_limit",
-        "ebs.controller", "ebs.identity", "ebs.nodes",
+        "ebs.provisioning", "ebs.scheduling.node_in_zone", "ebs.scheduling.volumes_in_one_zone",
+        "ebs.scheduling.attachment_limit", "ebs.controller", "ebs.identity", "ebs.nodes",
     ],
     docs="https://kubernetes.io/docs/concepts/scheduling-eviction/kube-scheduler/",
 )  # fmt: skip

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from runbook.checks.ebs.attachments.single_node import single_node
 from runbook.evidence.ebs.holders import Holder
-from runbook.model import NotApplicable, Problem, Resource, Seen
+from runbook.model import NotApplicable, Problem, Resource, Seen, Unavailable
+from tests.given.account import cluster
 from tests.given.aftercare import VERIFY, aftercare, commands
 from tests.given.attachments import OTHER, attachment, holder, mount
 from tests.given.nodes import instance, silent_node
@@ -20,7 +22,7 @@ TAINT = "kubectl taint nodes node-b node.kubernetes.io/out-of-service=nodeshutdo
 
 
 def problems(*found: Holder) -> list[Problem]:
-    return list(single_node(Seen(found), Seen((mount(),)), Seen(), aftercare(), NOW))
+    return list(single_node(Seen(found), Seen((mount(),)), Seen(), cluster(), aftercare(), NOW))
 
 
 def test_a_volume_held_by_nobody_else_is_well() -> None:
@@ -28,12 +30,17 @@ def test_a_volume_held_by_nobody_else_is_well() -> None:
 
 
 def test_a_pod_of_a_moment_ago() -> None:
-    assert problems(holder(mount=mount(pod(created=NOW - timedelta(seconds=30))))) == []
+    with pytest.raises(Unavailable, match="^pod shop/orders-0 began 30 seconds ago; too early to tell$"):
+        problems(holder(mount=mount(pod(created=NOW - timedelta(seconds=30)))))
+
+
+def test_an_attachment_that_is_being_removed_is_no_use() -> None:
+    assert problems(holder(attachment=attachment("node-b", deleting=True, detach_error="busy"))) == []
 
 
 def test_a_pod_without_node() -> None:
     with pytest.raises(NotApplicable, match="no pod asked about is on a node"):
-        list(single_node(Seen(), Seen((mount(unplaced()),)), Seen(), aftercare(), NOW))
+        list(single_node(Seen(), Seen((mount(unplaced()),)), Seen(), cluster(), aftercare(), NOW))
 
 
 @pytest.mark.parametrize(
@@ -73,7 +80,7 @@ def test_a_pod_without_node() -> None:
             ),
             [
                 (
-                    f"aws ec2 describe-instances --instance-ids {OTHER} "
+                    f"aws ec2 describe-instances --region us-east-1 --instance-ids {OTHER} "
                     "--query 'Reservations[].Instances[].State.Name' --output text"
                 ),
                 TAINT,
@@ -93,19 +100,14 @@ def test_a_pod_without_node() -> None:
             ],
         ),
         (
-            holder(attachment=attachment("node-b", deleting=True, detach_error="busy")),
-            "node node-b: it is being detached, which fails: busy",
-            [f"kubectl describe volumeattachment {LEFT.resource.name}"],
-        ),
-        (
             holder(),
             "node node-b: no pod uses it there, and Kubernetes did not attach it",
-            ["aws ec2 detach-volume --volume-id vol-0a11b22c33d44e55f"],
+            ["aws ec2 detach-volume --region us-east-1 --volume-id vol-0a11b22c33d44e55f"],
         ),
         (
             holder(node=None),
             f"instance {OTHER}: that instance is no node of this cluster",
-            ["aws ec2 detach-volume --volume-id vol-0a11b22c33d44e55f"],
+            ["aws ec2 detach-volume --region us-east-1 --volume-id vol-0a11b22c33d44e55f"],
         ),
     ],
 )
@@ -115,3 +117,17 @@ def test_who_holds_it(found: Holder, says: str, remedy: list[str]) -> None:
     assert problem.summary == NEEDS + says
     assert [e.excerpt for e in problem.evidence] == [f"attached to {OTHER}"]
     assert commands(problem) == [*remedy, VERIFY]
+
+
+@pytest.mark.parametrize(
+    ("maker", "told"),
+    [(("StatefulSet", "orders"), "StatefulSet orders"), (("ReplicaSet", "web-5d8"), "Deployment web")],
+)
+def test_scaling_ends_more_than_one_pod_and_says_so(maker: tuple[str, str], told: str) -> None:
+    (problem,) = problems(holder(pods=(replace(OLD, owner=maker),)))
+    end = problem.fix[1]
+    assert end.text == (
+        f"and, if that is the one to give way, scale its {told} to 0, which ends ALL the pods of it, "
+        "not this one alone"
+    )
+    assert end.destructive

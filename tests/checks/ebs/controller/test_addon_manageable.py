@@ -7,7 +7,7 @@ from runbook.model import NotApplicable
 from tests.given.account import addon, cluster, no_addon
 from tests.given.aftercare import commands
 
-WORDS = "--cluster-name shop --addon-name aws-ebs-csi-driver"
+WORDS = "--region us-east-1 --cluster-name shop --addon-name aws-ebs-csi-driver"
 
 
 def test_no_issue() -> None:
@@ -32,8 +32,8 @@ def test_a_conflict() -> None:
         "Conflicts found"
     )
     assert commands(problem) == [
-        f"aws eks update-addon {WORDS} --addon-version v1.64.0-eksbuild.1 --resolve-conflicts OVERWRITE --region us-east-1",
-        f"aws eks describe-addon {WORDS} --query addon.status --region us-east-1",
+        f"aws eks update-addon {WORDS} --addon-version v1.64.0-eksbuild.1 --resolve-conflicts OVERWRITE",
+        f"aws eks describe-addon {WORDS} --query addon.status",
     ]
     assert [step.destructive for step in problem.fix] == [True, False]
 

@@ -31,8 +31,8 @@ def test_failed(status: str) -> None:
     assert problem.summary == f"add-on aws-ebs-csi-driver is {status}: {': '.join(REPLICAS).rstrip('.')}"
     assert commands(problem) == [
         (
-            "aws eks describe-addon --cluster-name shop --addon-name aws-ebs-csi-driver "
-            "--query 'addon.[status,health]' --region us-east-1"
+            "aws eks describe-addon --region us-east-1 --cluster-name shop --addon-name aws-ebs-csi-driver "
+            "--query 'addon.[status,health]'"
         )
     ]
 

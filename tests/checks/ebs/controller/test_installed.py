@@ -18,8 +18,8 @@ WAITING = Claim(
 )
 USUAL_ARN = f"arn:aws:iam::111122223333:role/{NAME}"
 INSTALL = (
-    "aws eks create-addon --cluster-name shop --addon-name aws-ebs-csi-driver "
-    f"--service-account-role-arn {USUAL_ARN} --region us-east-1"
+    "aws eks create-addon --region us-east-1 --cluster-name shop --addon-name aws-ebs-csi-driver "
+    f"--service-account-role-arn {USUAL_ARN}"
 )
 
 
@@ -70,8 +70,8 @@ def test_the_add_on_lost_its_deployment() -> None:
     )
     assert commands(problem) == [
         (
-            "aws eks update-addon --cluster-name shop --addon-name aws-ebs-csi-driver "
-            "--resolve-conflicts OVERWRITE --region us-east-1"
+            "aws eks update-addon --region us-east-1 --cluster-name shop --addon-name aws-ebs-csi-driver "
+            "--resolve-conflicts OVERWRITE"
         ),
         VERIFY,
     ]

@@ -27,13 +27,13 @@ def test_the_driver_names_the_metadata(wording: str) -> None:
     assert [quote.excerpt for quote in problem.evidence] == [f"E1121 {wording}"]
     assert commands(problem) == [
         (
-            "aws eks describe-addon --cluster-name shop --addon-name aws-ebs-csi-driver "
-            "--query addon.configurationValues --region us-east-1"
+            "aws eks describe-addon --region us-east-1 --cluster-name shop --addon-name aws-ebs-csi-driver "
+            "--query addon.configurationValues"
         ),
         (
-            "aws eks update-addon --cluster-name shop --addon-name aws-ebs-csi-driver "
+            "aws eks update-addon --region us-east-1 --cluster-name shop --addon-name aws-ebs-csi-driver "
             """--configuration-values '{"controller": {"region": "us-east-1"}}' """
-            "--resolve-conflicts PRESERVE --region us-east-1"
+            "--resolve-conflicts PRESERVE"
         ),
         VERIFY,
     ]

@@ -62,9 +62,9 @@ def test_a_thin_node_role() -> None:
         "--policy-arn arn:aws:iam::aws:policy/service-role/AmazonEBSCSIDriverPolicy"
     )
     assert update == (
-        "aws eks update-addon --cluster-name shop --addon-name aws-ebs-csi-driver "
+        "aws eks update-addon --region us-east-1 --cluster-name shop --addon-name aws-ebs-csi-driver "
         "--service-account-role-arn arn:aws:iam::111122223333:role/AmazonEKS_EBS_CSI_DriverRole "
-        "--resolve-conflicts PRESERVE --region us-east-1"
+        "--resolve-conflicts PRESERVE"
     )
     assert (restart, verify) == (RESTART, VERIFY)
 

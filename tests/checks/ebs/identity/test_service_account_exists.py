@@ -49,8 +49,8 @@ def test_it_is_gone() -> None:
     assert [quote.excerpt for quote in problem.evidence] == [REFUSED]
     assert commands(problem) == [
         (
-            "aws eks update-addon --cluster-name shop --addon-name aws-ebs-csi-driver "
-            "--resolve-conflicts OVERWRITE --region us-east-1"
+            "aws eks update-addon --region us-east-1 --cluster-name shop --addon-name aws-ebs-csi-driver "
+            "--resolve-conflicts OVERWRITE"
         ),
         RESTART,
         VERIFY,

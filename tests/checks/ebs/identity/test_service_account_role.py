@@ -18,8 +18,8 @@ ANNOTATE = (
     f"eks.amazonaws.com/role-arn={ROLE_ARN} --overwrite"
 )
 UPDATE = (
-    "aws eks update-addon --cluster-name shop --addon-name aws-ebs-csi-driver "
-    f"--service-account-role-arn {ROLE_ARN} --resolve-conflicts PRESERVE --region us-east-1"
+    "aws eks update-addon --region us-east-1 --cluster-name shop --addon-name aws-ebs-csi-driver "
+    f"--service-account-role-arn {ROLE_ARN} --resolve-conflicts PRESERVE"
 )
 
 

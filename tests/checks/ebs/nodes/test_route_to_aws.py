@@ -15,13 +15,13 @@ from tests.given.network import TO_INTERNET, endpoints, subnet
 
 SHUT = subnet(routes=())
 ROUTE = (
-    "aws ec2 {} --route-table-id rtb-1 --destination-cidr-block 0.0.0.0/0 "
-    "--nat-gateway-id {} --region us-east-1"
+    "aws ec2 {} --region us-east-1 --route-table-id rtb-1 --destination-cidr-block 0.0.0.0/0 "
+    "--nat-gateway-id {}"
 )
 ENDPOINT = (
-    "aws ec2 create-vpc-endpoint --vpc-id vpc-1 --vpc-endpoint-type Interface "
+    "aws ec2 create-vpc-endpoint --region us-east-1 --vpc-id vpc-1 --vpc-endpoint-type Interface "
     "--service-name com.amazonaws.us-east-1.{} --subnet-ids {} --security-group-ids sg-1 "
-    "--private-dns-enabled --region us-east-1"
+    "--private-dns-enabled"
 )
 
 

@@ -33,11 +33,12 @@ def test_a_deleted_volume() -> None:
     )
     assert commands(problem) == [
         (
-            "aws ec2 describe-snapshots --owner-ids self --filters "
+            "aws ec2 describe-snapshots --region us-east-1 --owner-ids self --filters "
             "Name=volume-id,Values=vol-0a11b22c33d44e55f --query "
             "'sort_by(Snapshots,&StartTime)[].[SnapshotId,StartTime,State]' --output table"
         ),
-        "aws ec2 create-volume --snapshot-id SNAPSHOT_ID --availability-zone us-east-1a --volume-type gp3",
+        "aws ec2 create-volume --region us-east-1 --snapshot-id SNAPSHOT_ID --availability-zone us-east-1a "
+        "--volume-type gp3",
         (
             "kubectl get persistentvolume pv-orders -o yaml > volume.yaml && "
             "kubectl -n shop get pvc data-orders-0 -o yaml > claim.yaml"
