@@ -183,8 +183,8 @@ def detach_refused(world: World) -> None:
     could_not = f'ould not detach volume "{VOLUME}" from node "{INSTANCE}": '
     message = (
         f"rpc error: code = Internal desc = C{could_not}error listing AWS instances: operation error EC2: "
-        "DescribeInstances, get identity: get credentials: failed to refresh cached credentials, failed to retrieve "
-        f"credentials, operation error STS: AssumeRoleWithWebIdentity, {NOT_AUTHORIZED}"
+        "DescribeInstances, get identity: get credentials: failed to refresh cached credentials, failed to "
+        f"retrieve credentials, operation error STS: AssumeRoleWithWebIdentity, {NOT_AUTHORIZED}"
     )
     left["status"]["detachError"] = {"message": message, "time": stamp(world.now - timedelta(seconds=41))}
 

@@ -51,7 +51,7 @@ POD = {
                     env("AWS_ACCESS_KEY_ID", value=MARKER),
                     env(
                         "AWS_SECRET_ACCESS_KEY",
-                        valueFrom={"secretKeyRef": {"name": "aws-secret", "key": "id"}},
+                        valueFrom={"secretKeyRef": {"name": "aws-secret", "key": "id", "optional": True}},
                     ),
                     env("AWS_REGION", value="eu-west-1"),
                     env(
@@ -104,7 +104,7 @@ POD_REDACTED = {
                     env("AWS_ACCESS_KEY_ID", value=REDACTED),
                     env(
                         "AWS_SECRET_ACCESS_KEY",
-                        valueFrom={"secretKeyRef": {"name": "aws-secret", "key": "id"}},
+                        valueFrom={"secretKeyRef": {"name": "aws-secret", "key": "id", "optional": True}},
                     ),
                     env("AWS_REGION", value="eu-west-1"),
                     env(

@@ -100,7 +100,7 @@ def _claim_state(claim: Claim, now: datetime) -> str:
         return "does not exist"
     if claim.phase == "Bound":
         return f"Bound to {claim.volume}"
-    since = f" for {span(claim.created, now)}" if claim.created else ""
+    since = f" for {span(claim.created, now)}" if claim.created and claim.phase == "Pending" else ""
     return f"{claim.phase or 'in no phase'}{since}"
 
 

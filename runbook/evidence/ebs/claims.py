@@ -145,7 +145,9 @@ def _read_claim(body: Body, said: tuple[Event, ...]) -> Claim:
         resource=reference("PersistentVolumeClaim", body),
         created=created(body),
         phase=body.get("status", {}).get("phase", ""),
-        storage_class=annotations.get("volume.beta.kubernetes.io/storage-class", spec.get("storageClassName")),
+        storage_class=annotations.get(
+            "volume.beta.kubernetes.io/storage-class", spec.get("storageClassName")
+        ),
         volume=spec.get("volumeName", ""),
         provisioner=annotations.get("volume.kubernetes.io/storage-provisioner")
         or annotations.get("volume.beta.kubernetes.io/storage-provisioner", ""),
@@ -185,8 +187,8 @@ async def volumes(kubernetes: Kubernetes, parameters: Parameters, claims: Seen[C
     if not wanted:
         return Seen((), claims.gaps)
     listing = await kubernetes.list("persistentvolumes", fields=_VOLUME_FIELDS)
-    found = {body["metadata"]["name"]: _read_volume(body) for body in listing.whole()}
-    return Seen(tuple(found.get(name) or _absent_volume(name) for name in wanted), claims.gaps)
+    read = {body["metadata"]["name"]: _read_volume(body) for body in listing.whole()}
+    return Seen(tuple(read.get(name) or _absent_volume(name) for name in wanted), claims.gaps)
 
 
 async def _volume(kubernetes: Kubernetes, name: str) -> Volume:

@@ -12,7 +12,10 @@ from runbook.model import Resource, Unavailable
 def refuse_early(began: Mapping[Resource, datetime], now: datetime) -> None:
     """Raises Unavailable when things were not judged because they began only a moment ago."""
     if began:
-        told = (f"{r.kind.lower()} {r.path} began {span(at, now)} ago" for r, at in sorted(began.items(), key=_key))
+        told = (
+            f"{r.kind.lower()} {r.path} began {span(at, now)} ago"
+            for r, at in sorted(began.items(), key=_key)
+        )
         raise Unavailable(f"{names(told)}; too early to tell")
 
 

@@ -30,5 +30,5 @@ async def pod_events(kubernetes: Kubernetes, parameters: Parameters, asked: Aske
         fields=EVENT_FIELDS,
     )
     uids = {pod.resource.uid for pod in pods}
-    found = latest_first(e for e in map(event, listing) if e.about.uid in uids)
-    return Seen(found, (Unavailable(listing.cut),) if listing.cut else ())
+    said = latest_first(e for e in map(event, listing) if e.about.uid in uids)
+    return Seen(said, (Unavailable(listing.cut),) if listing.cut else ())

@@ -14,6 +14,6 @@ def aws(cluster: Cluster | Unavailable, service: str, operation: str, *words: st
 
 
 def resize_node_group(name: str, cluster: Cluster | Unavailable) -> str:
-    """Another size for one of the node groups of the cluster of this name; GROUP and COUNT are to be filled in."""
+    """Another size for a node group of the cluster of this name; GROUP and COUNT are to be filled in."""
     words = ("--cluster-name", name, "--nodegroup-name", "GROUP", "--scaling-config", "desiredSize=COUNT")
     return aws(cluster, "eks", "update-nodegroup-config", *words)

@@ -75,8 +75,15 @@ def _dead_node(node: Node, holder: Holder, cluster: Cluster | Unavailable) -> tu
             text="Make sure that the instance is stopped or terminated: two nodes writing to one volume "
             "destroy its data",
             command=aws(
-                cluster, "ec2", "describe-instances", "--instance-ids", instance,
-                "--query", "Reservations[].Instances[].State.Name", "--output", "text",
+                cluster,
+                "ec2",
+                "describe-instances",
+                "--instance-ids",
+                instance,
+                "--query",
+                "Reservations[].Instances[].State.Name",
+                "--output",
+                "text",
             ),
         ),
     )

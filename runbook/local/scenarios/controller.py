@@ -15,7 +15,12 @@ from runbook.local.breaking import (
     no_controller,
     web_identity_refused,
 )
-from runbook.local.healthy import CONTROLLER_PODS, SYSTEM, condition, running
+from runbook.local.healthy import (
+    CONTROLLER_PODS,
+    SYSTEM,
+    condition,
+    running,
+)
 from runbook.local.scenarios import scenario
 from runbook.local.scenarios.identity import DRIVER_DOWN
 from runbook.local.world import DRIVER, Manifest, World
@@ -151,11 +156,7 @@ def rollout_stuck(world: World) -> None:
     )  # fmt: skip
 
 
-@scenario(
-    verdict="faulty",
-    causes=["ebs.controller.addon_manageable"],
-    consequences=["ebs.controller.addon_settled"],
-)
+@scenario(verdict="faulty", causes=["ebs.controller.addon_manageable"])
 def addon_conflict(world: World) -> None:
     """EKS cannot update the add-on, because Helm owns some of its fields."""
     _addon(world).update(
@@ -188,6 +189,23 @@ def addon_degraded(world: World) -> None:
         "resourceIds": [],
     }
     _addon(world).update(status="DEGRADED", health={"issues": [issue]})
+
+
+@scenario(
+    verdict="faulty", causes=["ebs.controller.metadata"], consequences=["ebs.controller.ready", *_WAITS]
+)
+def metadata_unavailable_older_driver(world: World) -> None:
+    """The same fault in the words of an older driver, which panics."""
+    controller_down(world, {"ebs-plugin": 14, "csi-provisioner": 12, "csi-attacher": 12})
+    line = (
+        'E1121 06:29:19.311872       1 controller.go:87] "Could not determine region from any metadata service. The '
+        'region can be manually supplied via the AWS_REGION environment variable." '
+        'err="EC2 instance metadata is not available"'
+    )
+    for pod in CONTROLLER_PODS:
+        for previous in (False, True):
+            world.log(pod, "ebs-plugin", [line], previous=previous)
+    claim_waits(world)
 
 
 @scenario(verdict="healthy")

@@ -98,7 +98,7 @@ def role_without_policy(world: World) -> None:
 @scenario(verdict="faulty", causes=["ebs.identity.role_permissions"], consequences=DRIVER_DOWN)
 def pod_identity_without_policy(world: World) -> None:
     """The driver has a role by EKS Pod Identity, to which no policy is attached."""
-    _associate(world)
+    associate(world)
     world.aws["roles"][DRIVER_ROLE]["AttachedPolicies"] = []
     role_refused(world, DRIVER_ROLE, f"eks-shop-{CONTROLLER_PODS[0][:18]}-0b6f1d2e")
 
@@ -134,10 +134,11 @@ def role_with_policy_by_hand(world: World) -> None:
 @scenario(verdict="healthy")
 def pod_identity(world: World) -> None:
     """The driver has its role by EKS Pod Identity, and no annotation."""
-    _associate(world)
+    associate(world)
 
 
-def _associate(world: World) -> None:
+def associate(world: World) -> None:
+    """The driver has its role by EKS Pod Identity, and its pods have what that gives."""
     account = world.get("ServiceAccount", "ebs-csi-controller-sa", "kube-system")
     del account["metadata"]["annotations"]
     world.aws["addons"]["aws-ebs-csi-driver"].pop("serviceAccountRoleArn")

@@ -161,3 +161,12 @@ def role_shared_by_clusters(world: World) -> None:
     (statement,) = other["Statement"]
     statement["Principal"] = {"Federated": f"arn:aws:iam::{ACCOUNT}:oidc-provider/{_OLD_ISSUER}"}
     _trust(world, {**policy, "Statement": [statement, *policy["Statement"]]})
+
+
+@scenario(verdict="inconclusive", consequences=DRIVER_DOWN)
+def trust_policy_of_an_odd_form(world: World) -> None:
+    """The role's trust policy holds what IAM's grammar does not know."""
+    policy = trust_policy()
+    policy["Statement"][0]["Condition"] = {"StringEquals": "sts.amazonaws.com"}
+    _trust(world, policy)
+    web_identity_refused(world)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from runbook.local.account import REGION, VPC, ZONES
-from runbook.local.breaking import web_identity_refused
+from runbook.local.breaking import REQUEST, provisioning_refused, web_identity_refused
+from runbook.local.healthy import PV
 from runbook.local.scenarios import scenario
 from runbook.local.scenarios.identity import DRIVER_DOWN
 from runbook.local.world import World
@@ -63,3 +64,27 @@ def endpoints_behind_transit_gateway(world: World) -> None:
     """A private cluster whose endpoints are in another VPC, behind a transit gateway."""
     private = {"DestinationCidrBlock": "10.0.0.0/8", "TransitGatewayId": "tgw-0a1b2c3d4e5f60718"}
     world.aws["routeTables"][_TABLE]["Routes"] = [private]
+
+
+@scenario(verdict="healthy")
+def endpoints_behind_a_hosted_zone(world: World) -> None:
+    """A private cluster whose endpoints have names only by a hosted zone of its own."""
+    private_with_endpoints.break_(world)
+    for endpoint in world.aws["vpcEndpoints"].values():
+        endpoint["PrivateDnsEnabled"] = False
+
+
+@scenario(verdict="inconclusive", consequences=["ebs.provisioning.bound", "ebs.target.ready"])
+def one_subnet_without_route(world: World) -> None:
+    """One of the controller's two subnets has no way out, but EC2 answers: it refuses the key."""
+    subnet, _, _ = ZONES["us-east-1c"]
+    world.aws["routeTables"][_TABLE]["Subnets"].remove(subnet)
+    world.aws["routeTables"]["rtb-0ccc1111dddd2222e"] = {
+        "VpcId": VPC, "Main": False, "Subnets": [subnet], "Routes": [],
+    }  # fmt: skip
+    provisioning_refused(
+        world,
+        f'rpc error: code = Internal desc = Could not create volume "{PV}": could not create volume in EC2: '
+        f"operation error EC2: CreateVolume, https response error StatusCode: 400, RequestID: {REQUEST}, "
+        "api error InvalidKmsKey.InvalidState: The specified KMS key is not in the correct state",
+    )

@@ -137,9 +137,7 @@ def init_container_crashes(world: World) -> None:
     crash_application(world, init="migrate")
 
 
-@scenario(
-    verdict="faulty", causes=["ebs.identity.web_identity_audience"], consequences=["ebs.target.ready"]
-)
+@scenario(verdict="faulty", causes=["ebs.identity.web_identity_audience"], consequences=["ebs.target.ready"])
 def application_crashes_beside_a_wrong_role(world: World) -> None:
     """The application crashes, and the driver has no rights: two faults, of which one is not the other's."""
     world.aws["roles"][DRIVER_ROLE]["AssumeRolePolicyDocument"] = trust_policy(

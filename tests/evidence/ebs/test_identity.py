@@ -119,3 +119,30 @@ def test_one_statement_need_not_be_a_list() -> None:
     assert [fault.claim for fault in found.faults] == ["audience"]
     fixed = statement(condition={"StringEquals": {f"{ISSUER}:aud": "sts.amazonaws.com"}})
     assert found.repaired() == {"Version": "2012-10-17", "Statement": [fixed]}
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"Condition": "x"},
+        {"Condition": ["x"]},
+        {"Condition": {"StringEquals": "x"}},
+        {"Condition": {"StringEquals": {f"{ISSUER}:aud": {}}}},
+        {"Action": 7},
+        {"Action": {"a": "b"}},
+        {"Principal": {"Federated": 7}},
+        {"Principal": 7},
+        {"Effect": None},
+    ],
+)
+def test_a_statement_of_an_odd_form_is_unknown(odd: dict[str, Any]) -> None:
+    with pytest.raises(Unavailable, match="the trust policy has a form that is not understood"):
+        judged(role().resource, policy(statement(), {**statement(), **odd}), TOKEN)
+
+
+@pytest.mark.parametrize(
+    "odd", ["{}", {}, {"Statement": ["x"]}, {"Statement": [None]}, {"Statement": []}, None]
+)
+def test_a_policy_of_an_odd_form_is_unknown(odd: Any) -> None:
+    with pytest.raises(Unavailable, match="the trust policy has a form that is not understood"):
+        judged(role().resource, odd, TOKEN)

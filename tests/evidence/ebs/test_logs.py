@@ -4,9 +4,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from runbook.evidence.ebs.logs import Log
+from runbook.evidence.ebs.logs import Log, controller_logs
 from runbook.model import Excerpt
-from tests.given.driver import controller_pod
+from tests.given.driver import controller, controller_pod
+from tests.given.ports import Table, provided
 
 READ = datetime(2026, 1, 2, 6, 30, tzinfo=UTC)
 
@@ -32,3 +33,10 @@ def test_without_time_of_reading_there_is_none() -> None:
     assert log.quote("E0102 06:29:19.182734       1 x.go:1] y") == Excerpt(
         call=log.call, excerpt="E0102 06:29:19.182734       1 x.go:1] y"
     )
+
+
+def test_a_pod_that_is_about_to_end_is_not_read() -> None:
+    table = Table({})
+    pods = (controller_pod(ready=False, terminating=True),)
+    found = provided(controller_logs, table, present_controller=controller(), controller_pods=pods, now=READ)
+    assert (found.items, found.gaps, table.asked) == ((), (), [])

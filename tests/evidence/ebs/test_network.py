@@ -97,7 +97,7 @@ def test_an_internet_gateway_takes_public_addresses(public: bool) -> None:
     assert (found.way_out is not None) is public
 
 
-def test_endpoints_that_answer_under_the_services_name() -> None:
+def test_endpoints_that_work() -> None:
     good = {
         "VpcEndpointId": "vpce-1", "VpcId": "vpc-1", "ServiceName": "com.amazonaws.us-east-1.ec2",
         "VpcEndpointType": "Interface", "State": "available", "PrivateDnsEnabled": True,
@@ -110,7 +110,10 @@ def test_endpoints_that_answer_under_the_services_name() -> None:
     ]
     table = Table({"ec2:DescribeVpcEndpoints": {"VpcEndpoints": [good, *others]}})
     found = provided(vpc_endpoints, table, cluster=cluster(), controller_subnets=Seen((subnet(routes=()),)))
-    assert found == (Endpoint(vpc="vpc-1", service="ec2"),)
+    assert found == (
+        Endpoint(vpc="vpc-1", service="ec2"),
+        Endpoint(vpc="vpc-1", service="ec2", private_dns=False),
+    )
 
 
 def test_nothing_is_asked_where_there_is_a_way_out() -> None:

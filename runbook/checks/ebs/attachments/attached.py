@@ -23,8 +23,8 @@ _PATIENCE = timedelta(minutes=1)
     about="VolumeAttachment",
     covers=["EBS-A10", "EBS-A11", "EBS-A14"],
     after=[
-        "ebs.identity", "ebs.controller", "ebs.nodes", "ebs.attachments.single_node", "ebs.attachments.detached",
-        "ebs.provisioning.volume_exists",
+        "ebs.identity", "ebs.controller", "ebs.nodes", "ebs.provisioning.volume_exists",
+        "ebs.attachments.single_node", "ebs.attachments.detached",
     ],
     docs="https://kubernetes.io/docs/reference/kubernetes-api/config-and-storage-resources/volume-attachment-v1/",
 )  # fmt: skip

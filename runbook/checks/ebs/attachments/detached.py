@@ -19,7 +19,7 @@ from runbook.registry import check
     severity="high",
     kind="symptom",
     about="VolumeAttachment",
-    covers=["EBS-A05"],
+    covers=["EBS-A05", "EBS-A11"],
     after=["ebs.identity", "ebs.controller", "ebs.nodes"],
     docs="https://kubernetes.io/docs/reference/kubernetes-api/config-and-storage-resources/volume-attachment-v1/",
 )
@@ -46,8 +46,8 @@ def _problem(holder: Holder, left: Attachment) -> Problem:
     why = f": {clause(left.detach_error)}" if left.detach_error else ""
     return Problem(
         resource=left.resource,
-        summary=f"volume {handle}, which pod {pod.resource.path} needs on node {pod.node}, is to be detached from "
-        f"node {left.node} and has not been{why}",
+        summary=f"volume {handle}, which pod {pod.resource.path} needs on node {pod.node}, is to be detached "
+        f"from node {left.node} and has not been{why}",
         brief=f"not detached from {left.node}",
         evidence=said if left.detach_error else (),
         fix=(

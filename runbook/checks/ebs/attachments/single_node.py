@@ -17,10 +17,11 @@ from runbook.evidence.wording import names
 from runbook.model import Excerpt, NotApplicable, Problem, Resource, Seen, Unavailable
 from runbook.registry import check
 
+
 @check(
     severity="high",
     about="Volume",
-    covers=["EBS-A03", "EBS-A04", "EBS-A05", "EBS-A06"],
+    covers=["EBS-A03", "EBS-A04", "EBS-A06"],
     docs="https://github.com/kubernetes-sigs/aws-ebs-csi-driver/blob/master/docs/faq.md",
 )
 def single_node(

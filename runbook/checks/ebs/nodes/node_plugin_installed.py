@@ -52,8 +52,9 @@ def fix(
         return (Fix(text=text, command=aws(cluster, "eks", "update-addon", *words), destructive=True),)
     chart = "aws-ebs-csi-driver/aws-ebs-csi-driver"
     text = (
-        "Install the driver again as it was installed; with Helm, this makes all of it anew with the values of "
-        "its last release (the driver becomes the chart's latest version, and changes made by hand are lost)"
+        "Install the driver again as it was installed; with Helm, this makes all of it anew with the values "
+        "of its last release (the driver becomes the chart's latest version, and changes made by hand are "
+        "lost)"
     )
     again = command(
         "helm", "upgrade", "--install", ADDON, chart, "--namespace", plugin.namespace, "--reuse-values"

@@ -32,6 +32,7 @@ _TELLING = (
         "ebs.provisioning", "ebs.controller", "ebs.identity", "ebs.nodes",
         "ebs.scheduling.node_in_zone", "ebs.scheduling.attachment_limit",
     ],
+    covers=["EBS-PVC10", "EBS-PV08"],
     docs="https://kubernetes.io/docs/concepts/storage/persistent-volumes/#binding",
 )  # fmt: skip
 def bound(claims: Seen[Claim], volumes: Seen[Volume] | Unavailable, now: datetime) -> Iterator[Problem]:
@@ -56,21 +57,22 @@ def bound(claims: Seen[Claim], volumes: Seen[Volume] | Unavailable, now: datetim
 def _lost(claim: Claim) -> Problem:
     return Problem(
         resource=claim.resource,
-        summary=f"claim {claim.resource.path} is {claim.phase}: PersistentVolume {claim.volume}, to which it was "
-        "bound, does not exist",
-        brief=f"{claim.phase}, its PersistentVolume does not exist",
+        summary=f"claim {claim.resource.path} is {claim.phase}: PersistentVolume {claim.volume}, "
+        "to which it was bound, does not exist",
+        brief="its PersistentVolume does not exist",
         evidence=_quotes(claim),
     )
 
 
 def _waits(claim: Claim, now: datetime) -> Problem:
     said = next(filter(None, map(claim.said, _TELLING)), None)
-    since = span(claim.created, now) if claim.created else "an unknown time"
+    # How long it has been Lost is not told by when it was made.
+    since = f" for {span(claim.created, now)}" if claim.created and claim.phase == "Pending" else ""
     return Problem(
         resource=claim.resource,
-        summary=f"claim {claim.resource.path} has been {claim.phase} for {since}"
+        summary=f"claim {claim.resource.path} {'has been' if since else 'is'} {claim.phase}{since}"
         + (f": {said.reason}: {clause(said.message)}" if said else ""),
-        brief=f"{claim.phase} for {since}",
+        brief=f"{claim.phase}{since}",
         evidence=_quotes(claim),
     )
 

@@ -47,7 +47,9 @@ def admitted(refusals: Seen[Refusal]) -> Iterator[Problem]:
         elif quota.short:
             yield _exhausted(refusal, quota)
         else:
-            raise Unavailable(f"it lacks pods, but ResourceQuota {quota.resource.path} no longer refuses them")
+            raise Unavailable(
+                f"it lacks pods, but ResourceQuota {quota.resource.path} no longer refuses them"
+            )
 
 
 def _exhausted(refusal: Refusal, quota: Quota) -> Problem:

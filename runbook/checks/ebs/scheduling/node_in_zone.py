@@ -94,9 +94,7 @@ def _elsewhere(nodes: tuple[Node, ...]) -> str:
     return f"Ready nodes are in {names(zones) or 'no zone'}"
 
 
-def fix(
-    pod: Pod, there: list[Node], zone: str, name: str, cluster: Cluster | Unavailable
-) -> tuple[Fix, ...]:
+def fix(pod: Pod, there: list[Node], zone: str, name: str, cluster: Cluster | Unavailable) -> tuple[Fix, ...]:
     """Give back the nodes that are only cordoned; else a node in the zone; else the volume elsewhere."""
     cordoned = [n.resource.name for n in there if n.ready and n.cordoned and n.selected_by(pod)]
     if cordoned:

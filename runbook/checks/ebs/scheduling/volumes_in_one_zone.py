@@ -63,8 +63,8 @@ def fix(other: Mount, cluster: Cluster | Unavailable) -> tuple[Fix, ...]:
     words = ("--volume-id", other.volume.handle, "--description", f"to move {other.claim.resource.path}")
     return (
         Fix(
-            text="Move one of them: take a snapshot of it and make a volume of that in the other's zone, for which "
-            "a new PersistentVolume then stands",
+            text="Move one of them: take a snapshot of it and make a volume of that in the other's zone, for "
+            "which a new PersistentVolume then stands",
             command=aws(cluster, "ec2", "create-snapshot", *words),
         ),
     )

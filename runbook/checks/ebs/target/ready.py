@@ -57,9 +57,9 @@ def _not_for_its_volumes(pod: Pod, container: Container) -> Problem:
     words = ("-c", container.name, *(("--previous",) if container.restarts else ()))
     return Problem(
         resource=container_of(pod, container),
-        summary=f"pod {pod.resource.path} is not ready, though its volumes are mounted: {word} {container.name} "
-        f"is not ready ({state}{restarts})" + (f": {said}" if said else ""),
-        brief=f"not ready: {state}{restarts}",
+        summary=f"pod {pod.resource.path} is not ready, though its volumes are mounted: {word} "
+        f"{container.name} is not ready ({state}{restarts})" + (f": {said}" if said else ""),
+        brief="keeps the pod from being ready",
         fix=(
             Fix(text="Read what it wrote", command=kubectl(pod.resource, "logs", pod.resource.name, *words)),
         ),

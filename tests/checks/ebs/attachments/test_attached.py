@@ -28,7 +28,7 @@ def test_a_ready_pod_is_well() -> None:
 
 
 def test_a_pod_of_a_moment_ago() -> None:
-    with pytest.raises(Unavailable, match="^pod shop/orders-0 began 30 seconds ago; too early to tell$"):
+    with pytest.raises(Unavailable, match=r"^pod shop/orders-0 began 30 seconds ago; too early to tell$"):
         problems(absent_attachment(), user=pod(created=NOW - timedelta(seconds=30)))
 
 

@@ -35,7 +35,7 @@ def test_what_is_not_being_detached_is_not_its_business(found: tuple[Holder, ...
 
 
 def test_a_pod_of_a_moment_ago() -> None:
-    with pytest.raises(Unavailable, match="^pod shop/orders-0 began 30 seconds ago; too early to tell$"):
+    with pytest.raises(Unavailable, match=r"^pod shop/orders-0 began 30 seconds ago; too early to tell$"):
         problems(holder(attachment=LEAVING, mount=mount(pod(created=NOW - timedelta(seconds=30)))))
 
 

@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from runbook.checks.ebs.identity.own_identity import own_identity
+from runbook.evidence.ebs.callers import Caller
 from runbook.evidence.ebs.usual_role import MadeRole, UsualRole
-from runbook.model import NotApplicable, Problem, Seen
+from runbook.model import Excerpt, NotApplicable, Problem, Seen, Unavailable
 from tests.given.account import ROLE_ARN, addon, cluster, no_addon
 from tests.given.aftercare import RESTART, VERIFY, aftercare, commands
 from tests.given.identity import identity, no_identity, node_role, service_account
@@ -25,6 +26,7 @@ def judge(*roles: Any, made: MadeRole | None = None, usual: UsualRole = ABSENT, 
         "usual_role": usual,
         "cluster": cluster(),
         "addon": addon(role_arn=""),
+        "callers": (),
         "aftercare": aftercare(),
     }
     return list(own_identity(**given | more))
@@ -90,3 +92,21 @@ def test_a_role_that_was_made_is_told_by_another_check() -> None:
         NotApplicable, match="role shop-ebs-csi was made for it, but is not named in its ServiceAccount"
     ):
         judge(THIN, made=MadeRole(arn=ROLE_ARN, told_by="add-on"))
+
+
+IN_DOUBT = no_identity(optional_secret="aws-secret")
+QUOTE = Excerpt(call="log", excerpt="User: arn:aws:sts::111122223333:assumed-role/shop-node/i-1")
+
+
+@pytest.mark.parametrize("callers", [(), (Caller(role="keys-of-somebody", quote=QUOTE),)])
+def test_keys_in_the_optional_secret_may_do(callers: tuple[Caller, ...]) -> None:
+    with pytest.raises(Unavailable) as told:
+        judge(THIN, identity=IN_DOUBT, callers=callers)
+    assert told.value.reason == ("whether Secret aws-secret exists is not read; it would hold access keys")
+    assert judge(node_role(), identity=IN_DOUBT) == []
+
+
+@pytest.mark.parametrize("role", ["shop-node", ""])
+def test_the_drivers_own_words_show_that_there_are_none(role: str) -> None:
+    (problem,) = judge(THIN, identity=IN_DOUBT, callers=(Caller(role=role, quote=QUOTE),))
+    assert problem.evidence == (QUOTE,)

@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from runbook.checks.ebs.identity.service_account_role import service_account_role
+from runbook.evidence.ebs.callers import Caller
 from runbook.evidence.ebs.usual_role import MadeRole
-from runbook.model import NotApplicable, Problem, Seen, Unavailable
+from runbook.model import Excerpt, NotApplicable, Problem, Seen, Unavailable
 from tests.given.account import ROLE_ARN, addon, cluster
 from tests.given.aftercare import RESTART, VERIFY, aftercare, commands
 from tests.given.identity import identity, no_identity, node_role, service_account
@@ -31,6 +32,7 @@ def judge(made: Any, **more: Any) -> list[Problem]:
         "node_roles": Seen((THIN,)),
         "cluster": cluster(),
         "addon": addon(),
+        "callers": (),
         "aftercare": aftercare(),
     }
     return list(service_account_role(**given | more))
@@ -80,3 +82,16 @@ def test_no_role_was_made() -> None:
 def test_pod_identity() -> None:
     with pytest.raises(NotApplicable, match="the driver uses EKS Pod Identity"):
         judge(NotApplicable("the driver uses EKS Pod Identity"), identity=identity(mode="pod identity"))
+
+
+def test_keys_in_the_optional_secret_may_do_where_nobody_chose_the_role() -> None:
+    in_doubt = no_identity(optional_secret="aws-secret")
+    with pytest.raises(
+        Unavailable, match="whether Secret aws-secret exists is not read; it would hold access keys"
+    ):
+        judge(MadeRole(arn=ROLE_ARN, told_by="trust policy"), identity=in_doubt)
+    as_node = Caller(role="shop-node", quote=Excerpt(call="log", excerpt="assumed-role/shop-node/i-1"))
+    assert (
+        len(judge(MadeRole(arn=ROLE_ARN, told_by="trust policy"), identity=in_doubt, callers=(as_node,))) == 1
+    )
+    assert len(judge(MadeRole(arn=ROLE_ARN, told_by="add-on"), identity=in_doubt)) == 1

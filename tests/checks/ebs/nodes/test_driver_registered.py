@@ -25,7 +25,7 @@ def test_a_registered_driver_is_well() -> None:
 
 
 def test_a_node_that_has_just_started() -> None:
-    with pytest.raises(Unavailable, match="^node node-a began 90 seconds ago; too early to tell$"):
+    with pytest.raises(Unavailable, match=r"^node node-a began 90 seconds ago; too early to tell$"):
         problems(csi_node(registered=False), node(created=NOW - timedelta(seconds=90)))
 
 

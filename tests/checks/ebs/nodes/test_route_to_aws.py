@@ -5,11 +5,13 @@ from typing import Any
 import pytest
 
 from runbook.checks.ebs.nodes.route_to_aws import route_to_aws
-from runbook.evidence.ebs.network import Route
-from runbook.model import Problem, Seen, Unavailable
+from runbook.evidence.ebs.claims import Claim
+from runbook.evidence.ebs.network import Endpoint, Route
+from runbook.evidence.events import Event
+from runbook.model import Problem, Resource, Seen, Unavailable
 from tests.given.account import cluster
 from tests.given.aftercare import RESTART, VERIFY, aftercare, commands
-from tests.given.driver import controller_pod
+from tests.given.driver import controller, controller_pod
 from tests.given.identity import identity, no_identity
 from tests.given.network import TO_INTERNET, endpoints, subnet
 
@@ -30,7 +32,9 @@ def judge(*subnets: Any, there: tuple[str, ...] = (), **changes: Any) -> list[Pr
         "controller_subnets": Seen(subnets),
         "vpc_endpoints": endpoints(*there),
         "identity": identity(),
+        "present_controller": controller(),
         "controller_pods": (controller_pod(),),
+        "claims": Seen(),
         "cluster": cluster(),
         "aftercare": aftercare(),
     }
@@ -160,3 +164,46 @@ def test_a_proxy_cannot_be_judged() -> None:
         Unavailable, match="the driver calls AWS through a proxy, whose way is not seen from here"
     ):
         judge(SHUT, controller_pods=(pod,))
+
+
+def nameless(*services: str) -> tuple[Endpoint, ...]:
+    return tuple(Endpoint(vpc="vpc-1", service=service, private_dns=False) for service in services)
+
+
+def test_endpoints_without_private_dns_may_have_a_hosted_zone() -> None:
+    with pytest.raises(Unavailable) as told:
+        judge(SHUT, vpc_endpoints=nameless("ec2", "sts"))
+    assert told.value.reason == (
+        "the endpoints for EC2 and STS in VPC vpc-1 have no private DNS name, and whether a hosted zone "
+        "leads to them is not looked into"
+    )
+    assert len(judge(SHUT, vpc_endpoints=nameless("ec2"))) == 1
+
+
+def refused(message: str) -> Seen[Claim]:
+    resource = Resource(kind="PersistentVolumeClaim", namespace="shop", name="data-0")
+    said = Event(about=resource, reason="ProvisioningFailed", message=message, last=None)
+    return Seen((Claim(resource=resource, phase="Pending", events=(said,)),))
+
+
+def test_ec2_answers_all_the_same() -> None:
+    answered = refused("rpc error: code = Internal desc = Could not create volume: KMSKeyNotAccessibleFault")
+    with pytest.raises(Unavailable) as told:
+        judge(SHUT, claims=answered)
+    assert told.value.reason == (
+        "no way from subnet subnet-a to EC2 and STS is seen, yet EC2 answers the driver"
+    )
+    assert len(judge(SHUT, claims=answered, present_controller=controller(ready=1))) == 1
+
+
+@pytest.mark.parametrize(
+    "why",
+    [
+        "context deadline exceeded",
+        "dial tcp 1.2.3.4:443: i/o timeout",
+        "get identity: get credentials: refused",
+    ],
+)
+def test_no_answer_of_ec2(why: str) -> None:
+    message = f'Could not create volume "pvc-1": could not create volume in EC2: {why}'
+    assert len(judge(SHUT, claims=refused(message))) == 1

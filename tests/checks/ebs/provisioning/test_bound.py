@@ -23,7 +23,7 @@ def test_a_claim_that_does_not_exist() -> None:
 
 
 def test_a_claim_without_phase() -> None:
-    with pytest.raises(Unavailable, match="^claim shop/data-orders-0 has no phase yet$"):
+    with pytest.raises(Unavailable, match=r"^claim shop/data-orders-0 has no phase yet$"):
         list(bound(Seen((claim(phase=""),)), Seen(), NOW))
 
 
@@ -33,7 +33,12 @@ def test_a_claim_whose_volume_is_gone(phase: str) -> None:
     assert problem.summary == (
         f"claim shop/data-orders-0 is {phase}: PersistentVolume pv-orders, to which it was bound, does not exist"
     )
-    assert problem.brief == f"{phase}, its PersistentVolume does not exist"
+    assert problem.brief == "its PersistentVolume does not exist"
+
+
+def test_a_lost_claim_whose_volume_could_not_be_read() -> None:
+    (problem,) = bound(Seen((claim(phase="Lost"),)), Unavailable("refused"), NOW)
+    assert problem.summary == "claim shop/data-orders-0 is Lost"
 
 
 def test_a_message_becomes_part_of_the_sentence() -> None:

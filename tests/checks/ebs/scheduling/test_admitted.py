@@ -11,7 +11,7 @@ EXCEEDED = (
     'create Pod orders-0 in StatefulSet orders failed error: pods "orders-0" is forbidden: exceeded quota: '
     "shop-pods, requested: pods=1, used: pods=10, limited: pods=10"
 )
-OVER = "^it lacks pods, but ResourceQuota shop/shop-pods no longer refuses them$"
+OVER = r"^it lacks pods, but ResourceQuota shop/shop-pods no longer refuses them$"
 
 
 def test_a_quota_with_room_again() -> None:

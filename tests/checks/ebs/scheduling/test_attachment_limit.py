@@ -25,7 +25,9 @@ def problems(*nodes: Node, csi: CsiNode | None = None, pod: Pod | None = None) -
     waiting = pod or unplaced()
     limits = (csi or csi_node(limit=2), csi_node("node-b", limit=25))
     used = Seen((mount(waiting),))
-    return list(attachment_limit((waiting,), used, nodes, limits, {"EksClusterName": "shop"}, cluster(), aftercare()))
+    return list(
+        attachment_limit((waiting,), used, nodes, limits, {"EksClusterName": "shop"}, cluster(), aftercare())
+    )
 
 
 def test_room_is_well() -> None:
@@ -33,7 +35,7 @@ def test_room_is_well() -> None:
 
 
 def test_a_limit_that_nobody_knows_is_no_room() -> None:
-    with pytest.raises(Unavailable, match="^the driver has told no limit for node node-a$"):
+    with pytest.raises(Unavailable, match=r"^the driver has told no limit for node node-a$"):
         problems(FULL, csi=csi_node(limit=None))
 
 
@@ -51,7 +53,9 @@ def test_volumes_that_could_not_be_read_let_no_node_be_judged(unknown: Seen[Moun
     given = (unknown, (FULL,), (csi_node(limit=2),), {"EksClusterName": "shop"}, cluster(), aftercare())
     with pytest.raises(Unavailable, match="persistentvolumes is forbidden"):
         list(attachment_limit((unplaced(),), *given))
-    (problem,) = attachment_limit((unplaced("0/1 nodes are available: 1 node(s) exceed max volume count."),), *given)
+    (problem,) = attachment_limit(
+        (unplaced("0/1 nodes are available: 1 node(s) exceed max volume count."),), *given
+    )
     assert problem.facts == ()
 
 

@@ -20,7 +20,9 @@ ELSEWHERE = node("node-b", zone="us-east-1b")
 def problems(*nodes: Node, pod: Pod | None = None, mounts: tuple[Mount, ...] = ()) -> list[Problem]:
     waiting = pod or unplaced()
     used = mounts or (mount(waiting),)
-    return list(node_in_zone((waiting,), Seen(used), nodes, {"EksClusterName": "shop"}, cluster(), aftercare()))
+    return list(
+        node_in_zone((waiting,), Seen(used), nodes, {"EksClusterName": "shop"}, cluster(), aftercare())
+    )
 
 
 def test_a_usable_node_is_well() -> None:

@@ -12,7 +12,7 @@ def test_a_pod_on_a_node_is_well() -> None:
 
 
 def test_a_pod_that_the_scheduler_has_not_judged_yet() -> None:
-    with pytest.raises(Unavailable, match="^the scheduler has said nothing of pod shop/orders-0$"):
+    with pytest.raises(Unavailable, match=r"^the scheduler has said nothing of pod shop/orders-0$"):
         list(scheduled(asked(unplaced())))
 
 
