@@ -63,7 +63,8 @@ class Container:
 class Pod:
     """A pod, as far as checks read it.
 
-    `claims` are the names of its PersistentVolumeClaims, `claim_volumes` what its spec calls them.
+    `claims` are the names of its PersistentVolumeClaims, `claim_volumes` what its spec calls them,
+    `ephemeral` those of them that Kubernetes makes for it.
     """
 
     resource: Resource
@@ -75,6 +76,7 @@ class Pod:
     """Kind and name of the controller."""
     claims: tuple[str, ...] = ()
     claim_volumes: tuple[str, ...] = ()
+    ephemeral: tuple[str, ...] = ()
     node_selector: tuple[tuple[str, str], ...] = ()
     tolerations: tuple[tuple[str, str, str, str], ...] = ()
     """Key, operator, value and effect; an empty key or effect stands for all."""
@@ -116,6 +118,11 @@ def pod(body: Body) -> Pod:
         node=spec.get("nodeName", ""),
         owner=owner(body),
         claims=tuple(name for _, name in _claims(body)),
+        ephemeral=tuple(
+            f"{body['metadata']['name']}-{volume['name']}"
+            for volume in spec.get("volumes", ())
+            if "ephemeral" in volume
+        ),
         claim_volumes=tuple(volume for volume, _ in _claims(body)),
         node_selector=tuple(sorted(spec.get("nodeSelector", {}).items())),
         tolerations=tuple(_toleration(one) for one in spec.get("tolerations", ())),

@@ -16,8 +16,8 @@ from runbook.telling import chain, sentence
 Report = dict[str, Any]
 
 _ACCESS = (
-    "To let this runbook read the cluster: kubectl apply -f docs/cluster-role.yaml, and give the group that it "
-    f"binds, {GROUP}, to the access entry of the role or user that runs it."
+    "To let this runbook read the cluster: kubectl apply -f docs/cluster-role.yaml, and give the group that "
+    f"it binds, {GROUP}, to the access entry of the role or user that runs it."
 )
 #: More steps than these are no help at night.
 _MOST_STEPS = 4

@@ -48,8 +48,9 @@ async def asked(
     """What was asked about, in the order in which it is told."""
     parts = (controller, node_plugin, addon)
     driver = tuple(part.resource for part in parts if not isinstance(part, Unavailable))
-    if parameters["ApplicationPodName"]:
-        waiting = [p for p in target.pods if not p.ready and p.phase != "Succeeded"]
+    # A namespace that does not exist was named, if nothing else.
+    if parameters["ApplicationPodName"] or target.missing:
+        waiting = [p for p in target.pods if not p.ready and p.phase not in _over(target)]
         sick = bool(waiting or target.missing or _too_few(target))
         return Asked(
             resources=target.asked,
@@ -78,6 +79,11 @@ async def asked(
     )
 
 
+def _over(target: Target) -> tuple[str, ...]:
+    """Phases of pods from which nothing more is wanted; a workload replaces those that failed."""
+    return ("Succeeded", "Failed") if target.workload else ("Succeeded",)
+
+
 def _waits_for_ebs(
     pod: Pod,
     claims: Seen[Claim] | Unavailable,
@@ -102,9 +108,8 @@ def _named_state(target: Target, waiting: list[Pod], claims: Seen[Claim] | Unava
     if _too_few(target) and target.workload and not waiting:
         return f"{what} has {target.workload.ready} of {count(target.workload.replicas, 'replica')} ready"
     if not waiting:
-        return (
-            f"{what} is ready" if len(target.asked) == 1 else f"{count(len(target.asked), 'pod')} are ready"
-        )
+        well = "has completed" if all(p.phase == "Succeeded" for p in target.pods) else "is ready"
+        return f"{what} {well}" if len(target.asked) == 1 else f"{count(len(target.asked), 'pod')} are ready"
     pod = waiting[0]
     unbound = not isinstance(claims, Unavailable) and any(
         c.phase != "Bound" for c in claims if c.resource.name in pod.claims

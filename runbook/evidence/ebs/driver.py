@@ -14,6 +14,7 @@ from runbook.ports.kubernetes import Body, Kubernetes
 from runbook.registry import evidence
 
 _IMAGE = "aws-ebs-csi-driver"
+_PLUGIN = "ebs-plugin"
 _DEPLOYMENT_FIELDS = (
     *METADATA_FIELDS,
     "metadata.labels",
@@ -30,6 +31,7 @@ _DAEMONSET_FIELDS = (
     *METADATA_FIELDS,
     "metadata.labels",
     "spec.selector",
+    "spec.template.spec.containers.name",
     "spec.template.spec.containers.image",
     "status.desiredNumberScheduled",
     "status.numberReady",
@@ -90,7 +92,8 @@ async def controller(kubernetes: Kubernetes, parameters: Parameters) -> Controll
 def _is_driver(body: Body) -> bool:
     labelled = body["metadata"].get("labels", {}).get("app.kubernetes.io/name") == _IMAGE
     containers = body.get("spec", {}).get("template", {}).get("spec", {}).get("containers", ())
-    return labelled or any(_IMAGE in container.get("image", "") for container in containers)
+    # A private mirror may give the image any name; that of the container stands in the chart.
+    return labelled or any(_IMAGE in c.get("image", "") or c.get("name") == _PLUGIN for c in containers)
 
 
 def _read_controller(body: Body) -> Controller:

@@ -61,7 +61,10 @@ async def holders(
 
     EC2 tells which instance; where it cannot be asked, the attach-detach controller's event names a pod.
     """
-    waiting = [m for m in pod_mounts if m.pod.node and not m.pod.ready and m.exclusive]
+    # A pod that has started has its volumes, and one that has ended wants none.
+    waiting = [
+        m for m in pod_mounts if m.pod.node and m.pod.phase == "Pending" and m.exclusive and not m.pod.mounted
+    ]
     left = (
         [Unavailable(f"only {_MOST} of {len(waiting)} volumes were looked after")] if waiting[_MOST:] else []
     )
@@ -72,7 +75,7 @@ async def holders(
             _holder(kubernetes, mount, instances[other])
             for mount in waiting[:_MOST]
             for other, _ in held.get(mount.volume.handle, ())
-            if other != own.get(mount.pod.node)
+            if other != own.get(mount.pod.node) and instances[other].dns_name != mount.pod.node
         )
         return Seen(found.items, (*ebs_volumes.gaps, *found.gaps, *left))
     gap = next(e for e in (ebs_volumes, instances) if isinstance(e, Unavailable))

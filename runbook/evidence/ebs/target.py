@@ -91,16 +91,16 @@ class Target:
 async def target(kubernetes: Kubernetes, parameters: Parameters) -> Target:
     """Find what the parameters name; an absent thing is a result, not an error."""
     named, namespace = parameters["ApplicationPodName"], parameters["ApplicationNamespace"]
+    if namespace and await kubernetes.get("namespaces", namespace, fields=METADATA_FIELDS) is None:
+        everywhere = await kubernetes.list("namespaces", fields=METADATA_FIELDS)
+        missing = Resource(kind="Namespace", name=namespace, exists=False)
+        found = near(namespace, (item["metadata"]["name"] for item in everywhere))
+        return Target(asked=(missing,), pods=(), near=found)
     if not named:
         listing = await kubernetes.list(
             "pods", namespace=namespace, where="status.phase=Pending", fields=POD_FIELDS
         )
         return Target(asked=(), pods=_pods(listing), cut=listing.cut)
-    if await kubernetes.get("namespaces", namespace, fields=METADATA_FIELDS) is None:
-        everywhere = await kubernetes.list("namespaces", fields=METADATA_FIELDS)
-        missing = Resource(kind="Namespace", name=namespace, exists=False)
-        found = near(namespace, (item["metadata"]["name"] for item in everywhere))
-        return Target(asked=(missing,), pods=(), near=found)
     kind, slash, name = named.partition("/")
     if slash:
         return await _workload_target(kubernetes, namespace, kind, name)

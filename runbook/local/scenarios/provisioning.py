@@ -71,6 +71,13 @@ def _no_class(world: World, claim: Manifest) -> None:
     )
 
 
+@scenario(verdict="faulty", causes=["ebs.provisioning.claim_exists"])
+def claim_torn_from_running_pod(world: World) -> None:
+    """The claim of a running pod was removed by force; its volume is mounted as long as the pod lives."""
+    world.remove("PersistentVolumeClaim", "data-orders-0", "shop")
+    world.get("PersistentVolume", PV)["status"]["phase"] = "Released"
+
+
 @scenario(
     verdict="faulty",
     parameters=REPORT,

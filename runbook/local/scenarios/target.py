@@ -100,6 +100,15 @@ def namespace_mistyped(world: World) -> None:
 
 
 @scenario(
+    verdict="inconclusive",
+    parameters={"ApplicationNamespace": "shopp"},
+    consequences=["ebs.target.found"],
+)
+def namespace_mistyped_nobody_named(world: World) -> None:
+    """No pod is named, and there is no namespace shopp; there is shop."""
+
+
+@scenario(
     verdict="faulty",
     causes=["ebs.identity.web_identity_audience"],
     consequences=[*(check for check in DRIVER_DOWN if check != "ebs.target.ready"), "ebs.target.found"],

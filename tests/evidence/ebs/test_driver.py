@@ -39,6 +39,13 @@ def test_it_is_known_by_its_label_too() -> None:
     assert provided(controller, table, parameters=NAMES).resource.path == "storage/mirrored"
 
 
+def test_and_by_its_container_where_a_mirror_renames_the_image() -> None:
+    mirrored = deployment("mirrored", "registry.example/storage:v1")
+    mirrored["spec"]["template"]["spec"]["containers"][0]["name"] = "ebs-plugin"
+    table = Table({"k8s:get deployments": ABSENT, "k8s:list deployments": {"items": [mirrored]}})
+    assert provided(controller, table, parameters=NAMES).resource.path == "storage/mirrored"
+
+
 def test_without_any_the_configured_one_is_absent() -> None:
     table = Table({"k8s:get deployments": ABSENT, "k8s:list deployments": {"items": DEPLOYMENTS[:1]}})
     found = provided(controller, table, parameters=NAMES)

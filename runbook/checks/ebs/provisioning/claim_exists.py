@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from runbook.evidence.commands import apply, kubectl
+from runbook.evidence.commands import apply, command, kubectl
 from runbook.evidence.ebs.aftercare import Aftercare
 from runbook.evidence.ebs.asked import Asked
 from runbook.evidence.ebs.claim_clues import MissingClaim
@@ -42,13 +42,28 @@ def claim_exists(missing_claims: Seen[MissingClaim], asked: Asked, aftercare: Af
                 for p in users
                 if p.unschedulable
             ),
-            fix=(*fix(claim, users[0]), *aftercare.verify()),
+            fix=(*fix(claim, users[0]), *(() if users[0].mounted else aftercare.verify())),
         )
 
 
 def fix(claim: Resource, pod: Pod) -> tuple[Fix, ...]:
     """Let whoever makes the claim make it; else create it by hand."""
     kind, owner = pod.owner
+    if pod.mounted:
+        return (
+            Fix(
+                text="Its volume is still mounted: keep this pod until its data is saved, because the volume "
+                "may be deleted when the pod ends. See the volume that the claim had",
+                command=command("kubectl", "get", "persistentvolumes"),
+            ),
+        )
+    if claim.name in pod.ephemeral:
+        return (
+            Fix(
+                text="Kubernetes makes this claim for the pod and takes no other; see what keeps it from it",
+                command=kubectl(pod.resource, "describe", "pod", pod.resource.name),
+            ),
+        )
     if kind == "StatefulSet" and claim.name.endswith(f"-{pod.resource.name}"):
         return (
             Fix(

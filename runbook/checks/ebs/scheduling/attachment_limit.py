@@ -48,7 +48,9 @@ def attachment_limit(
     nodes = {pod: _able(pod, pod_mounts, all_nodes) for pod in placing}
     for pod, able in nodes.items():
         full = [node for node in able if _full(node, limits.get(node.resource.name))]
-        if (able and len(full) == len(able)) or _SAID.search(pod.unschedulable):
+        # What the scheduler says counts; what we count speaks only while it has said nothing.
+        counted = not pod.unschedulable and able and len(full) == len(able)
+        if counted or _SAID.search(pod.unschedulable):
             add = fix(full, parameters["EksClusterName"], cluster)
             yield _problem(pod, able, full, limits, (*add, *aftercare.verify()))
         else:
