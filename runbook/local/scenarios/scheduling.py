@@ -81,9 +81,8 @@ def cluster_full(world: World) -> None:
     detach(world)
     waiting_pod(
         world,
-        unschedulable="0/3 nodes are available: 1 Insufficient memory, 2 node(s) didn't match PersistentVolume's "
-        "node affinity. no new claims to deallocate, preemption: 0/3 nodes are available: 3 Preemption is "
-        "not helpful for scheduling.",
+        unschedulable="0/3 nodes are available: 3 Insufficient memory. no new claims to deallocate, preemption: "
+        "0/3 nodes are available: 3 Preemption is not helpful for scheduling.",
     )
 
 
