@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from runbook.documents import Document, documents
-from runbook.evidence.wording import names, near
 from runbook.model import UsageError
+from runbook.wording import names, near
 
 
 def find_document(given: str) -> Document:
@@ -43,7 +43,9 @@ def _check_value(document: Document, name: str, value: str) -> None:
     parameter = document.parameter(name)
     if parameter is None:
         known = [p.name for p in document.parameters]
-        alike = near(name.lower(), [k.lower() for k in known])
+        alike = [k.lower() for k in known if k.lower() == name.lower()] or near(
+            name.lower(), [k.lower() for k in known]
+        )
         hint = next((f"; did you mean {k}?" for k in known if alike and k.lower() == alike[0]), "")
         raise UsageError(f"{document.name} has no parameter '{name}'{hint or f'; it has {names(known, 10)}'}")
     if not value:

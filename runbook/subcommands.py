@@ -23,10 +23,10 @@ _BY_VERDICT = {"healthy": HEALTHY, "faulty": FAULTY, "inconclusive": INCONCLUSIV
 
 def demo(options: argparse.Namespace) -> int:
     """A scenario, embedded; status 0 when the report is what the scenario expects."""
-    from runbook.evidence.wording import near
     from runbook.local.demonstration import demonstrate, deviation
     from runbook.local.scenarios import scenarios
     from runbook.progress import progress
+    from runbook.wording import near
 
     known = scenarios()
     if options.list:
@@ -152,9 +152,9 @@ def checks(options: argparse.Namespace) -> int:
 
 def explain(options: argparse.Namespace) -> int:
     """Print one check's page."""
-    from runbook.evidence.wording import near
     from runbook.pages import check_page
     from runbook.registry import load
+    from runbook.wording import near
 
     registry = load()
     if options.check not in registry.checks:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from runbook.evidence.commands import aws, document
+from runbook.commands import aws, document
 from runbook.evidence.ebs.account import ADDON, Cluster
 from runbook.model import Fix
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from runbook.evidence.commands import aws, command, document, kubectl
+from runbook.commands import aws, command, document, kubectl
 from runbook.evidence.ebs.account import Addon, Cluster
 from runbook.evidence.ebs.identity import ROLE_ANNOTATION, STS_AUDIENCE, ServiceAccount
 from runbook.evidence.ebs.usual_role import NAME, UsualRole

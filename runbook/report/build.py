@@ -6,8 +6,8 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
+from runbook.commands import kubectl
 from runbook.diagnosis import Diagnosis
-from runbook.evidence.commands import kubectl
 from runbook.model import Finding, Resource
 from runbook.permissions import GROUP
 from runbook.recording import Recording

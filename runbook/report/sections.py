@@ -9,6 +9,7 @@ from typing import Any
 
 from runbook.report import words
 from runbook.report.roles import ROLES, Role, roles_of
+from runbook.wording import count
 
 #: Order within a section; what is well comes last, and folded where a form can fold.
 ORDER = ("FAIL", "ERROR", "UNKNOWN", "PASS", "SKIPPED")
@@ -133,7 +134,7 @@ def _counts(checks: Sequence[Sequence[Mapping[str, Any]]], roles: Mapping[str, R
     checked = sum(numbers[outcome] for outcome in ("failed", "consequence", "also seen", "passed"))
     told = [f"{checked} checked"] if checked else []
     if numbers["consequence"]:
-        told.append(words.count(numbers["consequence"], "consequence"))
+        told.append(count(numbers["consequence"], "consequence"))
     rest = ("failed", "also seen", "crashed", "not checked", "not applicable")
     told += [f"{numbers[outcome]} {outcome}" for outcome in rest if numbers[outcome]]
     return ", ".join(told) or "nothing asked"

@@ -11,6 +11,7 @@ from typing import Any
 from runbook.report import words
 from runbook.report.chain import Link, links
 from runbook.report.sections import Section, sections
+from runbook.wording import count
 
 #: How many alike are listed before the rest is only counted.
 MANY = 8
@@ -175,5 +176,5 @@ def _unchecked(entries: Sequence[dict[str, str]]) -> tuple[Unchecked, ...]:
 
 def _questions(calls: dict[str, int]) -> str:
     nouns = {"kubernetes": "Kubernetes question", "logs": "log", "aws": "AWS call", "nodes": "node question"}
-    asked = [words.count(calls[key], noun) for key, noun in nouns.items() if key != "nodes" or calls[key]]
+    asked = [count(calls[key], noun) for key, noun in nouns.items() if key != "nodes" or calls[key]]
     return ", ".join(asked)

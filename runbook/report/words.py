@@ -51,11 +51,6 @@ def resource_label(resource: Mapping[str, Any]) -> str:
     return f"{kind_label(resource['kind'])} {resource_path(resource)}"
 
 
-def count(number: int, noun: str) -> str:
-    """`1 log`, `12 logs`."""
-    return f"{number} {noun}{'' if number == 1 else 's'}"
-
-
 def moment(text: str) -> datetime | None:
     """An ISO-8601 time with offset; None for what is not one."""
     try:

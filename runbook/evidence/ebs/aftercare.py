@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from runbook.evidence.commands import kubectl
+from runbook.commands import kubectl
 from runbook.evidence.ebs.claims import Claim
 from runbook.evidence.ebs.driver import Controller
 from runbook.evidence.ebs.target import Target

@@ -9,9 +9,9 @@ from runbook.evidence.ebs.claims import Claim, StorageClass, Volume, wants_ebs
 from runbook.evidence.ebs.driver import Controller, NodePlugin
 from runbook.evidence.ebs.target import Target, absence, word
 from runbook.evidence.pods import Pod
-from runbook.evidence.wording import count, names
 from runbook.model import Parameters, Resource, Seen, Unavailable
 from runbook.registry import evidence
+from runbook.wording import count, names
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

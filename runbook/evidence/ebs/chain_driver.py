@@ -8,9 +8,9 @@ from runbook.evidence.ebs.driver_role import DriverRole, IdentityProvider, role_
 from runbook.evidence.ebs.identity import Identity, ServiceAccount, described
 from runbook.evidence.ebs.permissions import Permissions
 from runbook.evidence.pods import Pod
-from runbook.evidence.wording import names
 from runbook.graph import GraphBuilder
 from runbook.model import NotApplicable, Resource, Unavailable
+from runbook.wording import names
 
 
 def add_controller(

@@ -6,9 +6,9 @@ from runbook.evidence.ebs.chain_nodes import node_state
 from runbook.evidence.ebs.controller_nodes import Host
 from runbook.evidence.ebs.network import Endpoint, Subnet
 from runbook.evidence.ebs.nodes import Node
-from runbook.evidence.wording import names
 from runbook.graph import GraphBuilder
 from runbook.model import NotApplicable, Resource, Seen, Unavailable
+from runbook.wording import names
 
 
 def add_network(

@@ -12,9 +12,9 @@ from runbook.evidence.ebs.holders import Holder
 from runbook.evidence.ebs.node_plugins import absent_plugin
 from runbook.evidence.ebs.nodes import CsiNode, Node
 from runbook.evidence.pods import Pod
-from runbook.evidence.wording import count
 from runbook.graph import GraphBuilder
 from runbook.model import NotApplicable, Resource, Seen, Unavailable
+from runbook.wording import count
 
 
 def add_nodes(

@@ -10,9 +10,9 @@ from runbook.evidence.ebs.asked import Asked
 from runbook.evidence.ebs.claims import Claim, StorageClass, Volume
 from runbook.evidence.ebs.target import Target
 from runbook.evidence.pods import Container, Pod
-from runbook.evidence.wording import count, span
 from runbook.graph import GraphBuilder
 from runbook.model import Resource, Seen, Unavailable
+from runbook.wording import count, span
 
 #: Stands for the class that a claim without a class waits for.
 DEFAULT_CLASS = Resource(kind="StorageClass", name="(default)", exists=False)

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from runbook.evidence.ebs.asked import Asked
 from runbook.evidence.ebs.claims import Claim, StorageClass
 from runbook.evidence.objects import METADATA_FIELDS
-from runbook.evidence.wording import near
 from runbook.model import NotApplicable, Seen
 from runbook.ports.kubernetes import Kubernetes
 from runbook.registry import evidence
+from runbook.wording import near
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from runbook.evidence.wording import names, span
 from runbook.model import Resource, Unavailable
+from runbook.wording import names, span
 
 
 def refuse_early(began: Mapping[Resource, datetime], now: datetime) -> None:

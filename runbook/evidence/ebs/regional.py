@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from runbook.evidence import commands
+from runbook import commands
 from runbook.evidence.ebs.account import Cluster
 from runbook.model import Unavailable
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from runbook.evidence.commands import command, kubectl
+from runbook.commands import command, kubectl
 from runbook.evidence.ebs.account import Cluster
 from runbook.evidence.ebs.holders import Holder
 from runbook.evidence.ebs.nodes import Node

@@ -12,10 +12,10 @@ from runbook.evidence.events import Event, events
 from runbook.evidence.objects import METADATA_FIELDS, reference
 from runbook.evidence.pods import POD_FIELDS, Pod, pod
 from runbook.evidence.selectors import selector_text
-from runbook.evidence.wording import near
 from runbook.model import Parameters, Resource
 from runbook.ports.kubernetes import Body, Kubernetes
 from runbook.registry import evidence
+from runbook.wording import near
 
 #: Workload kinds that the parameter may name, by the word before the slash.
 WORKLOADS = {"statefulset": ("StatefulSet", "statefulsets"), "deployment": ("Deployment", "deployments")}

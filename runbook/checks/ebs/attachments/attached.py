@@ -9,9 +9,9 @@ from runbook.evidence.ebs.attachments import Attachment, Mount, attachment_name
 from runbook.evidence.ebs.patience import refuse_early
 from runbook.evidence.events import Event
 from runbook.evidence.objects import something
-from runbook.evidence.wording import clause, span
 from runbook.model import Excerpt, NotApplicable, Problem, Resource, Seen, Unavailable
 from runbook.registry import check
+from runbook.wording import clause, span
 
 #: The attach-detach controller and the attacher need a moment.
 _PATIENCE = timedelta(minutes=1)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from runbook.evidence.commands import command
+from runbook.commands import command
 from runbook.evidence.ebs.attachments import MOVING, Attachment
 from runbook.evidence.ebs.holders import Holder
 from runbook.evidence.ebs.patience import refuse_early
 from runbook.evidence.objects import something
-from runbook.evidence.wording import clause
 from runbook.model import Excerpt, Fix, Problem, Resource, Seen
 from runbook.registry import check
+from runbook.wording import clause
 
 
 @check(

@@ -9,9 +9,9 @@ from runbook.evidence.ebs.asked import Asked
 from runbook.evidence.ebs.attachments import Mount
 from runbook.evidence.events import Event
 from runbook.evidence.pods import Pod
-from runbook.evidence.wording import clause, names
 from runbook.model import Excerpt, NotApplicable, Problem, Seen, Unavailable
 from runbook.registry import check
+from runbook.wording import clause, names
 
 #: In the wording of every version; after it the names of the volumes in the pod's spec.
 _WRAPPER = re.compile(r"Unable to attach or mount volumes: unmounted volumes=\[([^\]]*)\]")

@@ -13,9 +13,9 @@ from runbook.evidence.ebs.holders import MULTI_ATTACH, Holder
 from runbook.evidence.ebs.patience import refuse_early
 from runbook.evidence.events import Event
 from runbook.evidence.objects import something
-from runbook.evidence.wording import names
 from runbook.model import Excerpt, NotApplicable, Problem, Resource, Seen, Unavailable
 from runbook.registry import check
+from runbook.wording import names
 
 
 @check(

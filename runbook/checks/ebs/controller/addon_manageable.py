@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from runbook.evidence.ebs.account import ADDON, Addon, Cluster
-from runbook.evidence.wording import clause
 from runbook.model import Excerpt, Fix, NotApplicable, Problem
 from runbook.registry import check
 from runbook.remedies.addon import look, restore
+from runbook.wording import clause
 
 #: By code of a health issue: what it means, and what must be done before EKS can try again.
 CODES = {

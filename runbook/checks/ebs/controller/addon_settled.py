@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 
 from runbook.evidence.ebs.account import ADDON, Addon, Cluster
 from runbook.evidence.ebs.driver import Controller
-from runbook.evidence.wording import clause, span
 from runbook.model import Excerpt, Fix, NotApplicable, Problem, Unavailable
 from runbook.registry import check
 from runbook.remedies.addon import look
+from runbook.wording import clause, span
 
 _FAILED = ("DEGRADED", "CREATE_FAILED", "UPDATE_FAILED", "DELETE_FAILED")
 _UNDER_WAY = ("CREATING", "UPDATING", "DELETING")

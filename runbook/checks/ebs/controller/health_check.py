@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from runbook.evidence.ebs.driver import Controller
 from runbook.evidence.ebs.logs import HEALTH_CHECK, Log
-from runbook.evidence.wording import clause
 from runbook.model import NotApplicable, Problem, Seen, Unavailable
 from runbook.registry import check
+from runbook.wording import clause
 
 _DRY_RUN = "dry-run EC2 API call failed: "
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from runbook.evidence.commands import kubectl
+from runbook.commands import kubectl
 from runbook.evidence.ebs.driver import Controller
 from runbook.evidence.pods import Pod
-from runbook.evidence.wording import clause, names
 from runbook.model import Excerpt, Fix, NotApplicable, Problem, Unavailable
 from runbook.registry import check
+from runbook.wording import clause, names
 
 
 @check(

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from runbook.evidence.commands import kubectl
+from runbook.commands import kubectl
 from runbook.evidence.ebs.driver import Controller
-from runbook.evidence.wording import clause
 from runbook.model import Excerpt, Fix, Problem
 from runbook.registry import check
+from runbook.wording import clause
 
 
 @check(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from runbook.evidence.commands import kubectl
+from runbook.commands import kubectl
 from runbook.evidence.ebs.driver import Controller
 from runbook.evidence.ebs.logs import Log
 from runbook.evidence.pods import Container, Pod

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from runbook.evidence.commands import aws
+from runbook.commands import aws
 from runbook.evidence.ebs.aftercare import Aftercare
 from runbook.evidence.ebs.driver_role import IdentityProvider
 from runbook.evidence.ebs.identity import ServiceAccount
-from runbook.evidence.wording import names
 from runbook.model import Excerpt, Fix, NotApplicable, Problem
 from runbook.registry import check
+from runbook.wording import names
 
 
 @check(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from runbook.evidence.commands import aws
+from runbook.commands import aws
 from runbook.evidence.ebs.aftercare import Aftercare
 from runbook.evidence.ebs.driver_role import IdentityProvider
 from runbook.evidence.ebs.identity import ServiceAccount

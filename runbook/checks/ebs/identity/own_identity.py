@@ -10,10 +10,10 @@ from runbook.evidence.ebs.callers import Caller, as_node, unread
 from runbook.evidence.ebs.identity import Identity, ServiceAccount
 from runbook.evidence.ebs.node_role import NodeRole
 from runbook.evidence.ebs.usual_role import MadeRole, UsualRole
-from runbook.evidence.wording import names
 from runbook.model import Fix, NotApplicable, Problem, Seen, Unavailable
 from runbook.registry import check
 from runbook.remedies import role
+from runbook.wording import names
 
 
 @check(

@@ -10,9 +10,9 @@ from runbook.evidence.ebs.driver import Controller
 from runbook.evidence.ebs.driver_role import role_named
 from runbook.evidence.ebs.identity import CONTAINER_CREDENTIALS, PLUGIN, Identity, ServiceAccount
 from runbook.evidence.pods import Pod
-from runbook.evidence.wording import names
 from runbook.model import NotApplicable, Problem, Unavailable
 from runbook.registry import check
+from runbook.wording import names
 
 #: By mode of identity the variable that EKS adds to new pods.
 _GIVEN = {"web identity": "AWS_ROLE_ARN", "pod identity": CONTAINER_CREDENTIALS}

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from runbook.evidence.commands import aws
+from runbook.commands import aws
 from runbook.evidence.ebs.account import Cluster
 from runbook.evidence.ebs.aftercare import Aftercare
 from runbook.evidence.ebs.permissions import Permissions
-from runbook.evidence.wording import names
 from runbook.model import Excerpt, Fix, Problem
 from runbook.registry import check
 from runbook.remedies.role import permit
+from runbook.wording import names
 
 
 @check(

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from runbook.evidence.commands import document
+from runbook.commands import document
 from runbook.evidence.ebs.aftercare import Aftercare
 from runbook.evidence.ebs.web_identity import Trust
-from runbook.evidence.wording import names
 from runbook.model import Excerpt, Problem
 from runbook.registry import check
 from runbook.remedies.role import correct_trust
+from runbook.wording import names
 
 
 @check(

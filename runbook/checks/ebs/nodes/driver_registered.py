@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from runbook.evidence.commands import kubectl
+from runbook.commands import kubectl
 from runbook.evidence.ebs import DRIVER
 from runbook.evidence.ebs.aftercare import Aftercare
 from runbook.evidence.ebs.driver import NodePlugin

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from runbook.evidence.commands import command
+from runbook.commands import command
 from runbook.evidence.ebs.account import Cluster
 from runbook.evidence.ebs.ec2 import Instance
 from runbook.evidence.ebs.nodes import Node

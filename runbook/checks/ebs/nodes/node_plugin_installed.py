@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from runbook.evidence.commands import command
+from runbook.commands import command
 from runbook.evidence.ebs.account import ADDON, Addon, Cluster
 from runbook.evidence.ebs.aftercare import Aftercare
 from runbook.evidence.ebs.driver import NodePlugin

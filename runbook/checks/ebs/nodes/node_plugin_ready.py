@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from runbook.evidence.commands import kubectl
+from runbook.commands import kubectl
 from runbook.evidence.ebs.asked import Asked
 from runbook.evidence.ebs.driver import NodePlugin
 from runbook.evidence.ebs.logs import Log
 from runbook.evidence.ebs.node_plugins import absent_plugin
 from runbook.evidence.ebs.nodes import Node, served
 from runbook.evidence.pods import Container, Pod
-from runbook.evidence.wording import clause, count, names
 from runbook.model import Excerpt, Fix, Problem, Seen, Unavailable
 from runbook.registry import check
+from runbook.wording import clause, count, names
 
 _TELLING = ("could not retrieve", "failed to", "Failed", "panic:", "error", "Error")
 

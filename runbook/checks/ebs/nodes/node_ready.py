@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from runbook.evidence.commands import command
+from runbook.commands import command
 from runbook.evidence.ebs.nodes import Node
 from runbook.evidence.objects import something
-from runbook.evidence.wording import clause, span
 from runbook.model import Excerpt, Fix, Problem, Seen
 from runbook.registry import check
+from runbook.wording import clause, span
 
 
 @check(

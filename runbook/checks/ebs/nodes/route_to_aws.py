@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from runbook.evidence.commands import aws
+from runbook.commands import aws
 from runbook.evidence.ebs.account import Cluster
 from runbook.evidence.ebs.aftercare import Aftercare
 from runbook.evidence.ebs.claims import Claim
@@ -12,9 +12,9 @@ from runbook.evidence.ebs.driver import Controller
 from runbook.evidence.ebs.identity import Identity
 from runbook.evidence.ebs.network import EVERYWHERE, Endpoint, Subnet
 from runbook.evidence.pods import Pod
-from runbook.evidence.wording import names
 from runbook.model import Excerpt, Fix, NotApplicable, Problem, Seen, Unavailable
 from runbook.registry import check
+from runbook.wording import names
 
 #: By identity the service that hands out credentials.
 CREDENTIALS = {"web identity": "sts", "pod identity": "eks-auth"}

@@ -8,9 +8,9 @@ from datetime import datetime
 from runbook.evidence.ebs.claims import Claim, Volume
 from runbook.evidence.events import Event
 from runbook.evidence.objects import something
-from runbook.evidence.wording import clause, names, span
 from runbook.model import Excerpt, Problem, Seen, Unavailable
 from runbook.registry import check
+from runbook.wording import clause, names, span
 
 #: Reasons of events about a claim, the most telling first.
 _TELLING = (

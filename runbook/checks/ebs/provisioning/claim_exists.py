@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from runbook.evidence.commands import apply, command, kubectl
+from runbook.commands import apply, command, kubectl
 from runbook.evidence.ebs.aftercare import Aftercare
 from runbook.evidence.ebs.asked import Asked
 from runbook.evidence.ebs.claim_clues import MissingClaim
 from runbook.evidence.pods import Pod
-from runbook.evidence.wording import names
 from runbook.model import Excerpt, Fix, Problem, Resource, Seen
 from runbook.registry import check
+from runbook.wording import names
 
 
 @check(

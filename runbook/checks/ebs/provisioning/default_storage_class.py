@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from runbook.checks.ebs.provisioning.storage_class_exists import manifest
-from runbook.evidence.commands import apply, command
+from runbook.commands import apply, command
 from runbook.evidence.ebs import DRIVER
 from runbook.evidence.ebs.aftercare import Aftercare
 from runbook.evidence.ebs.chain_storage import DEFAULT_CLASS
 from runbook.evidence.ebs.claims import Claim, StorageClass
 from runbook.evidence.objects import something
-from runbook.evidence.wording import names
 from runbook.model import Excerpt, Fix, NotApplicable, Problem, Seen
 from runbook.registry import check
+from runbook.wording import names
 
 _DEFAULT = "storageclass.kubernetes.io/is-default-class"
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from runbook.evidence.commands import apply, kubectl
+from runbook.commands import apply, kubectl
 from runbook.evidence.ebs import DRIVER
 from runbook.evidence.ebs.aftercare import Aftercare
 from runbook.evidence.ebs.claims import Claim, StorageClass
 from runbook.evidence.objects import something
-from runbook.evidence.wording import names, near
 from runbook.model import Excerpt, Fix, NotApplicable, Problem, Resource, Seen
 from runbook.registry import check
+from runbook.wording import names, near
 
 
 @check(

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from runbook.evidence.commands import kubectl
+from runbook.commands import kubectl
 from runbook.evidence.ebs.admission import Quota, Refusal
-from runbook.evidence.wording import clause, names
 from runbook.model import Excerpt, Fix, Problem, Resource, Seen, Unavailable
 from runbook.registry import check
+from runbook.wording import clause, names
 
 _ADAPT = "Adapt the pods to the policy that the message names"
 _SECURE = (

@@ -5,16 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from runbook.evidence.commands import command
+from runbook.commands import command
 from runbook.evidence.ebs.account import Cluster
 from runbook.evidence.ebs.aftercare import Aftercare
 from runbook.evidence.ebs.attachments import Mount
 from runbook.evidence.ebs.nodes import CsiNode, Node
 from runbook.evidence.ebs.regional import resize_node_group
 from runbook.evidence.pods import Pod
-from runbook.evidence.wording import names
 from runbook.model import Excerpt, Fix, NotApplicable, Parameters, Problem, Seen, Unavailable
 from runbook.registry import check
+from runbook.wording import names
 
 #: The scheduler counts the nodes that it left out for this reason.
 _SAID = re.compile(r"(\d+) node\(s\) exceed max volume count")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from runbook.evidence.commands import command
+from runbook.commands import command
 from runbook.evidence.ebs.account import Cluster
 from runbook.evidence.ebs.aftercare import Aftercare
 from runbook.evidence.ebs.attachments import Mount
@@ -13,9 +13,9 @@ from runbook.evidence.ebs.nodes import Node
 from runbook.evidence.ebs.regional import resize_node_group
 from runbook.evidence.objects import something
 from runbook.evidence.pods import Pod
-from runbook.evidence.wording import names
 from runbook.model import Excerpt, Fix, Parameters, Problem, Seen, Unavailable
 from runbook.registry import check
+from runbook.wording import names
 
 
 @check(

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from runbook.evidence.ebs.asked import Asked
 from runbook.evidence.pods import Pod
-from runbook.evidence.wording import clause, names
 from runbook.model import Excerpt, NotApplicable, Problem, Unavailable
 from runbook.registry import check
+from runbook.wording import clause, names
 
 
 @check(

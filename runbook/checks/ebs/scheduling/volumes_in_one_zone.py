@@ -10,9 +10,9 @@ from runbook.evidence.ebs.attachments import Mount
 from runbook.evidence.ebs.regional import aws
 from runbook.evidence.objects import something
 from runbook.evidence.pods import Pod
-from runbook.evidence.wording import names
 from runbook.model import Excerpt, Fix, Problem, Seen, Unavailable
 from runbook.registry import check
+from runbook.wording import names
 
 
 @check(

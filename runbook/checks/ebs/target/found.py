@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from runbook.evidence.commands import command, kubectl
+from runbook.commands import command, kubectl
 from runbook.evidence.ebs.target import Target, absence
-from runbook.evidence.wording import count, names
 from runbook.model import Excerpt, Fix, NotApplicable, Problem, Resource
 from runbook.registry import check
+from runbook.wording import count, names
 
 _PLURALS = {
     "Namespace": "namespaces",

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from runbook.evidence.commands import kubectl
+from runbook.commands import kubectl
 from runbook.evidence.ebs.asked import Asked
 from runbook.evidence.ebs.chain_storage import container_of
 from runbook.evidence.ebs.target import Target, Workload
 from runbook.evidence.pods import Container, Pod
-from runbook.evidence.wording import clause, count, span
 from runbook.model import Excerpt, Fix, NotApplicable, Problem, Unavailable
 from runbook.registry import check
+from runbook.wording import clause, count, span
 
 
 @check(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from runbook.evidence.commands import kubectl
+from runbook.commands import kubectl
 from runbook.evidence.ebs.target import Target
 from runbook.model import Excerpt, Fix, NotApplicable, Problem
 from runbook.registry import check

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from runbook.evidence.wording import clause
+from runbook.wording import clause
 
 
 def test_a_clause_is_one_line_without_a_final_full_stop() -> None:

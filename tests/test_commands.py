@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from runbook.evidence.commands import aws
+from runbook.commands import aws
 
 
 def test_an_aws_command_names_its_region() -> None:
