@@ -23,7 +23,6 @@ _BY_VERDICT = {"healthy": HEALTHY, "faulty": FAULTY, "inconclusive": INCONCLUSIV
 
 def demo(options: argparse.Namespace) -> int:
     """A scenario, embedded; status 0 when the report is what the scenario expects."""
-    from runbook.local.demonstration import demonstrate, deviation
     from runbook.local.scenarios import scenarios
     from runbook.progress import progress
     from runbook.wording import near
@@ -38,6 +37,10 @@ def demo(options: argparse.Namespace) -> int:
         alike = near(options.scenario, known)
         hint = f"; did you mean {alike[0]}?" if alike else ""
         raise UsageError(f"there is no scenario '{options.scenario}'{hint}; demo --list names them")
+    try:
+        from runbook.local.demonstration import demonstrate, deviation
+    except ModuleNotFoundError as error:
+        raise UsageError(f"demo needs package {error.name}: pip install 'eks-runbook[demo]'") from None
     _writable(options.output_file)
     scenario = known[options.scenario]
     with progress(f"demo: {scenario.title}") as show:

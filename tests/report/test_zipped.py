@@ -27,6 +27,7 @@ def test_reports_are_rendered_from_inside_a_zip(tmp_path: Path) -> None:
     package = Path(runbook.report.__file__).parent
     with zipfile.ZipFile(tmp_path / "steps.zip", "w") as archive:
         archive.writestr("runbook/__init__.py", "")
+        archive.write(package.parent / "wording.py", "runbook/wording.py")
         for path in package.iterdir():
             if path.is_file():
                 archive.write(path, f"runbook/report/{path.name}")

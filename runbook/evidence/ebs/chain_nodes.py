@@ -101,7 +101,9 @@ def add_attachments(
         found = read.get(name)
         link = found.resource if found else Resource(kind="VolumeAttachment", name=name)
         build.add(link, _attachment_state(found), unknown=found is None, of=mount.volume.resource)
-        for dependency in (resource, Resource(kind="Node", name=node), controller):
+        # Once attached it stays so without the controller, whose faults then explain nothing here.
+        attacher = None if found and found.attached else controller
+        for dependency in (resource, Resource(kind="Node", name=node), attacher):
             if dependency:
                 build.connect(link, dependency)
 

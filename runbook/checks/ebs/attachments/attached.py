@@ -47,7 +47,8 @@ def attached(
     for mount in pod_mounts:
         pod = mount.pod
         found = read.get(attachment_name(mount.volume.handle, pod.node))
-        if found is None or found.attached or pod.ready:
+        # A pod that has started has its volumes, and one that has ended wants none.
+        if found is None or found.attached or pod.ready or pod.mounted or pod.phase != "Pending":
             continue
         if now - pod.created < _PATIENCE:
             early[pod.resource] = pod.created

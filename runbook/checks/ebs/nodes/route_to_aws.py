@@ -49,6 +49,8 @@ def route_to_aws(
     shut = [subnet for subnet in controller_subnets if subnet.way_out is None]
     if shut and any(name in pod.variables("ebs-plugin") for pod in controller_pods for name in _PROXY):
         raise Unavailable("the driver calls AWS through a proxy, whose way is not seen from here")
+    if shut and present_controller.whole:
+        _refuse_unknown(claims)
     # One table may serve several subnets; what is wrong with it is one fault.
     by_table = {subnet.table: [other for other in shut if other.table == subnet.table] for subnet in shut}
     answered = present_controller.whole and _answered(claims)
@@ -72,6 +74,13 @@ def _missing(
     credentials = CREDENTIALS.get(identity.mode) if isinstance(identity, Identity) else None
     there = {e.service for e in endpoints if e.vpc == subnet.vpc and e.private_dns}
     return tuple(service for service in ("ec2", credentials) if service and service not in there)
+
+
+def _refuse_unknown(claims: Seen[Claim] | Unavailable) -> None:
+    """While the controller is well, what its claims say decides whether EC2 is out of reach."""
+    gaps = (claims,) if isinstance(claims, Unavailable) else claims.gaps
+    for gap in gaps:
+        raise gap
 
 
 def _answered(claims: Seen[Claim] | Unavailable) -> bool:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from runbook.evidence.ebs.asked import Asked
+from runbook.evidence.ebs.claims import Claim
 from runbook.evidence.pods import Pod
-from runbook.model import Excerpt, NotApplicable, Problem, Unavailable
+from runbook.model import Excerpt, NotApplicable, Problem, Resource, Seen, Unavailable
 from runbook.registry import check
 from runbook.wording import clause, names
 
@@ -21,7 +22,7 @@ from runbook.wording import clause, names
     ],
     docs="https://kubernetes.io/docs/concepts/scheduling-eviction/kube-scheduler/",
 )  # fmt: skip
-def scheduled(asked: Asked) -> Iterator[Problem]:
+def scheduled(asked: Asked, claims: Seen[Claim] | Unavailable) -> Iterator[Problem]:
     """The scheduler finds a node for the pod.
 
     What it says names every reason for which nodes were left out. Reasons that have to do with volumes
@@ -29,6 +30,8 @@ def scheduled(asked: Asked) -> Iterator[Problem]:
     """
     if not asked.pods:
         raise NotApplicable("there is no pod to place")
+    # Where a claim waits for its volume on a node of the scheduler's choice, the scheduler has spoken.
+    chosen = set() if isinstance(claims, Unavailable) else {c.resource for c in claims if c.selected_node}
     silent = []
     for pod in asked.pods:
         if pod.node or pod.phase != "Pending":
@@ -38,10 +41,15 @@ def scheduled(asked: Asked) -> Iterator[Problem]:
             yield _problem(pod, f"pod {path} waits behind its scheduling gates {names(pod.gates)}")
         elif pod.unschedulable:
             yield _problem(pod, f"the scheduler finds no node for pod {path}: {clause(pod.unschedulable)}")
-        else:
+        elif not chosen.intersection(_claims_of(pod)):
             silent.append(path)
     if silent:
         raise Unavailable(f"the scheduler has said nothing of pod {names(silent)}")
+
+
+def _claims_of(pod: Pod) -> set[Resource]:
+    kind, namespace = "PersistentVolumeClaim", pod.resource.namespace
+    return {Resource(kind=kind, namespace=namespace, name=name) for name in pod.claims}
 
 
 def _problem(pod: Pod, summary: str) -> Problem:

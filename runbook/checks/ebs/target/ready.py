@@ -54,10 +54,11 @@ def _not_for_its_volumes(pod: Pod, container: Container) -> Problem:
     state = container.waiting or container.exit_reason or "runs"
     restarts = f" after {count(container.restarts, 'restart')}" if container.restarts else ""
     said = clause(container.waiting_message or container.exit_message)
+    mounted = ", though its volumes are mounted" if pod.claims else ""
     words = ("-c", container.name, *(("--previous",) if container.restarts else ()))
     return Problem(
         resource=container_of(pod, container),
-        summary=f"pod {pod.resource.path} is not ready, though its volumes are mounted: {word} "
+        summary=f"pod {pod.resource.path} is not ready{mounted}: {word} "
         f"{container.name} is not ready ({state}{restarts})" + (f": {said}" if said else ""),
         brief="keeps the pod from being ready",
         fix=(
