@@ -54,19 +54,20 @@ def storage_class_exists(
 
 def fix(wanted: str, claim: Claim, alike: tuple[str, ...]) -> tuple[Fix, ...]:
     """Make the class; or make the claim anew, whose class cannot be changed."""
-    name = claim.resource.name
-    made = f"Create the class {wanted} (here as encrypted gp3 volumes; adapt it to what is meant)"
-    other = alike[0] if alike else "gp3"
-    return (
-        Fix(text=made, command=apply(manifest(wanted))),
-        Fix(
-            text=f"Or, if {other} was meant, correct the name where the claim is written (its manifest, or "
-            "the volumeClaimTemplates of its StatefulSet) and remove the claim, which has no volume and "
-            "holds no data, so that it is made anew",
-            command=kubectl(claim.resource, "delete", "pvc", name),
-            destructive=True,
-        ),
+    create = Fix(
+        text=f"If {wanted} is meant, create it (here as encrypted gp3 volumes; adapt it)",
+        command=apply(manifest(wanted)),
     )
+    rename = Fix(
+        text=f"If {alike[0] if alike else 'gp3'} is meant, correct the name where the claim is written (a "
+        "StatefulSet's volumeClaimTemplates cannot be edited: remove it with --cascade=orphan and apply the "
+        "corrected manifest), and remove the claim, which has no volume and holds no data, so that it is "
+        "made anew",
+        command=kubectl(claim.resource, "delete", "pvc", claim.resource.name),
+        destructive=True,
+    )
+    # A name alike is likely a slip of the pen, which a class of the wrong name would make permanent.
+    return (rename, create) if alike else (create, rename)
 
 
 def manifest(name: str) -> dict[str, object]:

@@ -39,6 +39,7 @@ def test_a_misspelt_class() -> None:
     assert problem.facts == ("StorageClasses that exist: gp2 and gp3",)
     assert [e.excerpt for e in problem.evidence] == ['storageclass.storage.k8s.io "gp33" not found']
     assert commands(problem) == [
+        "kubectl -n shop delete pvc data-orders-0",
         (
             'printf %s \'{"apiVersion": "storage.k8s.io/v1", "kind": "StorageClass", '
             '"metadata": {"name": "gp33"}, '
@@ -46,9 +47,14 @@ def test_a_misspelt_class() -> None:
             '"volumeBindingMode": "WaitForFirstConsumer", "allowVolumeExpansion": true}\' | '
             "kubectl apply -f -"
         ),
-        "kubectl -n shop delete pvc data-orders-0",
         VERIFY,
     ]
+    assert [step.destructive for step in problem.fix] == [True, False, False]
+
+
+def test_a_class_unlike_any_other_is_created_first() -> None:
+    lost = waiting_claim(storage_class="by-hand")
+    (problem,) = problems(lost, classless=(lost,))
     assert [step.destructive for step in problem.fix] == [False, True, False]
 
 
