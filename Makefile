@@ -67,11 +67,11 @@ $(BIN)/python:
 	@$(PYTHON) -m venv --clear $(VENV)
 
 lock: $(UV)
-	@for extra in demo test; do \
+	@for extra in demo deploy test; do \
 	  echo "Locking $$extra …" >&2; \
 	  $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --upgrade \
 	    --system-certs --no-header --no-annotate --extra $$extra \
-	    $$(test $$extra = test && echo --constraint locks/demo.txt) \
+	    $$(test $$extra != demo && echo --constraint locks/demo.txt) \
 	    --output-file locks/$$extra.txt pyproject.toml || exit 1; \
 	done
 
