@@ -32,7 +32,8 @@ class Engine:
     def __init__(self, registry: Registry, recording: Recording, sources: Sources = REPLAY) -> None:
         self._registry = registry
         kubernetes, aws = Asker(recording, sources.kubernetes), Asker(recording, sources.aws)
-        given = (Kubernetes(kubernetes), Aws(aws), recording.header.parameters, recording.header.now)
+        header = recording.header
+        given = (Kubernetes(kubernetes), Aws(aws), header.parameters, header.now, header.deployment)
         self._given: dict[str, Any] = dict(zip(GIVEN, given, strict=True))
         self._results: dict[str, asyncio.Task[Any]] = {}
         self._provenance: dict[str, Provenance] = {}

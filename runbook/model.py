@@ -136,4 +136,18 @@ class Finding:
         return self.status == "FAIL"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deployment:
+    """What a deployed run works with: its execution's id, where it is, its roles (ARNs) and its bucket."""
+
+    execution: str
+    region: str
+    account: str
+    partition: str
+    automation_role: str
+    cloudformation_role: str
+    function_role: str
+    bucket: str
+
+
 Parameters = Mapping[str, str]

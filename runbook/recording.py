@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from lambda_proxy.core import covers
-from runbook.model import UsageError
+from runbook.model import Deployment, UsageError
 
 FORMAT = 1
 #: Lists are projected and logs are tails: the recording of a large cluster has a few megabytes.
@@ -78,6 +78,8 @@ class Header:
     """`name` and, where known without asking, `region` and `endpoint`."""
     now: datetime
     finished: datetime | None = None
+    deployment: Deployment | None = None
+    """None when the checks ran on a laptop."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -229,6 +231,7 @@ def _header(header: dict[str, Any]) -> Header:
         cluster={str(k): str(v) for k, v in header["cluster"].items()},
         now=now.astimezone(UTC),
         finished=datetime.fromisoformat(header["finished"]) if header.get("finished") else None,
+        deployment=Deployment(**header["deployment"]) if header.get("deployment") else None,
     )
 
 

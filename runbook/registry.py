@@ -21,7 +21,7 @@ from runbook.model import NotApplicable, Problem, ProblemKind, Severity, Unavail
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 #: What the engine itself hands out, beside the results of providers.
-GIVEN = ("kubernetes", "aws", "parameters", "now")
+GIVEN = ("kubernetes", "aws", "parameters", "now", "deployment")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from typing import Any
 
 from runbook.local.aws.moto_state import Moto
 from runbook.local.aws.moto_wire import Json
+from runbook.local.aws.principals import Principal
 
 LONG_AGO = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 
@@ -34,6 +35,8 @@ class Account:
         self.partition: str = aws["partition"]
         self.created: dt.datetime = aws["cluster"].get("createdAt", LONG_AGO)
         self.principal = f"arn:{self.partition}:iam::{self.id}:user/on-call"
+        self.endpoint_url = ""
+        self.principals: dict[str, Principal] = {}
         self.moto = Moto(account=self.id, region=self.region, now=self.created)
 
     def ask(

@@ -50,6 +50,7 @@ class EmbeddedAws:
             front = Front(account, self.calls, self.faults)
             server = make_server("127.0.0.1", 0, front, threaded=True, request_handler=_Quiet)
             undo.callback(server.server_close)
+            account.endpoint_url = f"http://127.0.0.1:{server.server_port}"
             serve = partial(server.serve_forever, poll_interval=0.02)  # the time that closing takes
             Thread(target=serve, daemon=True, name="embedded-aws").start()
             undo.callback(server.shutdown)

@@ -25,6 +25,7 @@ from runbook.local.aws.moto_wire import (
     scope,
     understand,
 )
+from runbook.local.aws.principals import become
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -61,6 +62,7 @@ class Front:
         nth = self._calls.count(call.name)
         self._calls.append(call.name)
         unique = request_id(call, nth)
+        become(self._account, environ)
         try:
             self._suffer(call)
             return self._answer(call, environ | {"wsgi.input": io.BytesIO(body)}, unique)
