@@ -4,6 +4,9 @@ from __future__ import annotations
 
 PREFIX = "eks-runbook"
 
+#: The document that removes what runs could not remove.
+SWEEPER = "SweepEksRunbookStacks"
+
 #: The one log group of all proxy functions; a group per run would stay behind.
 PROXY_LOG_GROUP = f"/aws/lambda/{PREFIX}-proxy"
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Generic, Literal, TypeVar
 
 Severity = Literal["critical", "high", "medium", "low", "info"]
-ProblemKind = Literal["cause", "symptom", "advisory"]
+ProblemKind = Literal["cause", "symptom", "advisory", "obstacle"]
 Status = Literal["FAIL", "PASS", "UNKNOWN", "SKIPPED", "ERROR"]
 
 Item = TypeVar("Item")

@@ -10,6 +10,7 @@ from runbook.documents import Step
 from runbook.model import Finding
 from runbook.report.words import topic_title
 from runbook.run import Progress
+from runbook.telling import tally
 
 
 @contextlib.contextmanager
@@ -25,7 +26,7 @@ def progress(title: str) -> Iterator[Progress]:
 
 def _plain(step: Step, findings: list[Finding] | None) -> None:
     if findings is not None:
-        print(f"  {step.name}: {_told(findings)}", file=sys.stderr)
+        print(f"  {step.name}: {tally(findings)}", file=sys.stderr)
 
 
 @contextlib.contextmanager
@@ -41,19 +42,6 @@ def _live(title: str) -> Iterator[Progress]:
                 status.update(topic_title(step.topic))
                 return
             mark = "[red]✗[/red]" if any(f.failed for f in findings) else "[green]✓[/green]"
-            console.print(f"  {mark} {topic_title(step.topic)}: {_told(findings)}")
+            console.print(f"  {mark} {topic_title(step.topic)}: {tally(findings)}")
 
         yield show
-
-
-def _told(findings: list[Finding]) -> str:
-    """`5 checks, 1 problem, 2 not checked`."""
-    checks = len({finding.check for finding in findings})
-    problems = sum(finding.failed for finding in findings)
-    unknown = sum(finding.status in ("UNKNOWN", "ERROR") for finding in findings)
-    parts = [f"{checks} check" + ("" if checks == 1 else "s")]
-    if problems:
-        parts.append(f"{problems} problem" + ("" if problems == 1 else "s"))
-    if unknown:
-        parts.append(f"{unknown} not checked")
-    return ", ".join(parts)

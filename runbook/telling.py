@@ -95,3 +95,16 @@ def _row(diagnosis: Diagnosis, resource: Resource, findings: list[Finding], dept
         "finding": ordered[0].id if ordered else None,
         "depth": depth,
     }
+
+
+def tally(findings: list[Finding]) -> str:
+    """`5 checks, 1 problem, 2 not checked`."""
+    checks = len({finding.check for finding in findings})
+    problems = sum(finding.failed for finding in findings)
+    unknown = sum(finding.status in ("UNKNOWN", "ERROR") for finding in findings)
+    parts = [f"{checks} check" + ("" if checks == 1 else "s")]
+    if problems:
+        parts.append(f"{problems} problem" + ("" if problems == 1 else "s"))
+    if unknown:
+        parts.append(f"{unknown} not checked")
+    return ", ".join(parts)

@@ -38,7 +38,8 @@ class Document:
     """One runbook.
 
     `graph` and `asked` name the evidence that hold the chain and what the verdict is about; `proof`
-    names the checks that, passing, are the sight of it working.
+    names the checks that, passing, are the sight of it working. `logs` names the evidence whose log
+    tails are kept readable beside the report, after the step `logs_after`.
     """
 
     name: str
@@ -49,6 +50,8 @@ class Document:
     graph: str
     asked: str
     proof: tuple[str, ...]
+    logs: tuple[str, ...]
+    logs_after: str
 
     def parameter(self, name: str) -> Parameter | None:
         """A parameter by its name."""

@@ -8,7 +8,7 @@ _NAME = r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?"
 _DNS_NAME = rf"{_NAME}(\.{_NAME})*"
 _LABEL = r"([a-zA-Z0-9][-a-zA-Z0-9.]{0,252}/)?[a-zA-Z0-9]([-._a-zA-Z0-9]{0,61}[a-zA-Z0-9])?"
 _VALUE = r"[a-zA-Z0-9]([-._a-zA-Z0-9]{0,61}[a-zA-Z0-9])?"
-_ROLE = r"^(arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]+)?$"
+ROLE_PATTERN = r"^(arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]+)?$"
 
 EBS = Document(
     name="TroubleshootEbsCsiDriversForEks",
@@ -19,7 +19,7 @@ EBS = Document(
             name="AutomationAssumeRole",
             type="AWS::IAM::Role::Arn",
             description="Role that the execution works with.",
-            pattern=_ROLE,
+            pattern=ROLE_PATTERN,
             default="",
             deployment_only=True,
             allowed="the ARN of an IAM role",
@@ -72,7 +72,7 @@ EBS = Document(
             name="LambdaRoleArn",
             type="AWS::IAM::Role::Arn",
             description="Role of the temporary proxy function.",
-            pattern=_ROLE,
+            pattern=ROLE_PATTERN,
             default="",
             deployment_only=True,
             allowed="the ARN of an IAM role",
@@ -90,4 +90,6 @@ EBS = Document(
     graph="ebs_graph",
     asked="asked",
     proof=("ebs.target.ready", "ebs.controller.ready", "ebs.nodes.node_plugin_ready"),
+    logs=("controller_logs", "plugin_logs", "application_logs"),
+    logs_after="CheckScheduling",
 )

@@ -14,7 +14,7 @@ from lambda_proxy.redact import redact_text
 from runbook.model import Unavailable
 from runbook.ports.asking import Asker
 from runbook.ports.resources import BY_PLURAL
-from runbook.recording import Answer, Request
+from runbook.recording import Answer, Outcome, Request
 
 #: Turns of the event loop without a new question after which no provider can go on without an answer.
 _QUIET_TURNS = 25
@@ -157,8 +157,8 @@ class BatchingSource:
 class SilentSource:
     """Stands for a side that cannot be asked at all; every question gets the same reason."""
 
-    def __init__(self, reason: str) -> None:
-        self._answer = Answer(outcome="failed", message=redact_text(reason))
+    def __init__(self, reason: str, outcome: Outcome = "failed") -> None:
+        self._answer = Answer(outcome=outcome, message=redact_text(reason))
 
     async def ask(self, request: Request) -> Answer:  # noqa: ARG002 - the answer is the same for all
         """Answer with the reason."""

@@ -136,3 +136,8 @@ def _calls(recording: Recording) -> dict[str, int]:
 
 def _time(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def with_left_behind(report: Report, items: list[dict[str, str]]) -> Report:
+    """The report, with what the run could not remove: each `text` with the `command` that removes it."""
+    return {**report, "left_behind": items}

@@ -1,0 +1,67 @@
+"""The run's place in the report bucket."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from lambda_proxy.redact import redact_text
+
+READS = ("s3:GetObject", "s3:ListObjectsV2")
+WRITES = ("s3:PutObject",)
+_TYPES = {
+    ".html": "text/html; charset=utf-8",
+    ".json": "application/json",
+    ".gz": "application/gzip",
+    ".md": "text/markdown; charset=utf-8",
+    ".txt": "text/plain; charset=utf-8",
+    ".log": "text/plain; charset=utf-8",
+}
+_THREADS = 8
+
+
+class StoreError(Exception):
+    """S3 did not take or give; the message is one sentence."""
+
+
+class Store:
+    """Everything below one prefix of a bucket that belongs to one account."""
+
+    def __init__(self, client: Any, *, bucket: str, owner: str, prefix: str) -> None:
+        """`client` is boto3's for S3; `owner` the id of the account to which the bucket must belong."""
+        self._client = client
+        self._bucket = {"Bucket": bucket, "ExpectedBucketOwner": owner}
+        self._prefix = prefix
+
+    def address(self, name: str) -> str:
+        """`s3://bucket/prefix/name`."""
+        return f"s3://{self._bucket['Bucket']}/{self._prefix}{name}"
+
+    def write(self, files: dict[str, bytes]) -> None:
+        """Write files by their names, several at once. Raises StoreError."""
+        with ThreadPoolExecutor(_THREADS) as pool:
+            list(pool.map(lambda item: self._put(*item), files.items()))
+
+    def read(self, name: str) -> bytes:
+        """One file. Raises StoreError."""
+        return bytes(self._try("get_object", Key=self._prefix + name)["Body"].read())
+
+    def read_all(self, folder: str) -> list[bytes]:
+        """All files of a folder, in the order of their names. Raises StoreError."""
+        listed = self._try("list_objects_v2", Prefix=self._prefix + folder)
+        names = sorted(entry["Key"].removeprefix(self._prefix) for entry in listed.get("Contents", ()))
+        with ThreadPoolExecutor(_THREADS) as pool:
+            return list(pool.map(self.read, names))
+
+    def _put(self, name: str, content: bytes) -> None:
+        kind = _TYPES["." + name.rpartition(".")[2]]
+        self._try("put_object", Key=self._prefix + name, Body=content, ContentType=kind)
+
+    def _try(self, operation: str, **parameters: Any) -> Any:
+        try:
+            return getattr(self._client, operation)(**self._bucket, **parameters)
+        except (BotoCoreError, ClientError) as error:
+            said = redact_text(str(error))
+            raise StoreError(f"bucket {self._bucket['Bucket']} cannot be used: {said}") from None

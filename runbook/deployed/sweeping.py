@@ -1,0 +1,60 @@
+"""The sweeper: deletes what runs could not delete, and nothing else."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from runbook.deployed.execution import STATUS, has_ended
+from runbook.deployment import EXECUTION_TAG, EXPIRES_TAG, PREFIX
+
+CALLS = ("cloudformation:DescribeStacks", "cloudformation:DeleteStack", *STATUS)
+NOTHING = "nothing"
+_OURS = re.compile(rf"{PREFIX}-([0-9a-f]{{8}}(?:-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}})")
+
+
+def sweep(session: Any) -> dict[str, Any]:
+    """Delete the stacks of ended executions; the step's outputs name what was deleted and what stays."""
+    cloudformation, ssm = session.client("cloudformation"), session.client("ssm")
+    deleted, left = [], []
+    for stack in cloudformation.get_paginator("describe_stacks").paginate().build_full_result()["Stacks"]:
+        execution = _execution(stack)
+        if not execution or stack["StackStatus"] == "DELETE_IN_PROGRESS":
+            continue
+        name = stack["StackName"]
+        try:
+            if not _over(ssm, execution, stack):
+                continue
+            cloudformation.delete_stack(StackName=name)
+        except (BotoCoreError, ClientError) as error:
+            left.append(f"{name}: {error}")
+            continue
+        deleted.append(name)
+        if stack["StackStatus"] == "DELETE_FAILED":
+            left.append(
+                f"{name}: {stack.get('StackStatusReason', 'an earlier deletion failed')}; tried again"
+            )
+    return {"deleted": ", ".join(deleted) or NOTHING, "left": "; ".join(left) or NOTHING}
+
+
+def _execution(stack: dict[str, Any]) -> str:
+    """The execution that a stack belongs to; empty for one that is not ours by both name and tag."""
+    named = _OURS.fullmatch(stack["StackName"])
+    tags = {tag["Key"]: tag["Value"] for tag in stack.get("Tags", ())}
+    return named[1] if named and tags.get(EXECUTION_TAG) == named[1] else ""
+
+
+def _over(ssm: Any, execution: str, stack: dict[str, Any]) -> bool:
+    """Whether the execution has ended. SSM forgets one after 30 days; then its tag tells."""
+    ended = has_ended(ssm, execution)
+    if ended is not None:
+        return ended
+    tags = {tag["Key"]: tag["Value"] for tag in stack.get("Tags", ())}
+    try:
+        expires = datetime.fromisoformat(tags[EXPIRES_TAG])
+    except (KeyError, ValueError):
+        return False
+    return expires < datetime.now(UTC)

@@ -1,0 +1,54 @@
+"""The first step: what AWS alone can tell, before anything is deployed."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from runbook.deployed.asking import Step
+from runbook.engine import Engine
+from runbook.model import Finding
+from runbook.registry import Registry, load
+from runbook.telling import tally
+
+#: The family of checks that every deployed run begins with.
+FAMILY = "deployment"
+#: SSM has no empty outputs.
+NONE = "none"
+#: A stack that is still there after this time belongs to no run: the longest takes less than an hour.
+_LIFETIME = timedelta(hours=2)
+
+
+async def validate(step: Step) -> dict[str, Any]:
+    """The step's outputs: whether to go on, and what the proxy's stack is made with."""
+    registry = load()
+    engine = step.engine(with_cluster=False)
+    try:
+        findings = await engine.judge(registry.family(FAMILY))
+        network = await _network(engine)
+    finally:
+        part = step.keep()
+    return {
+        "proceed": network is not None and not any(_stops(registry, finding) for finding in findings),
+        "summary": tally(findings),
+        "part": part,
+        "expires": (datetime.now(UTC) + _LIFETIME).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        **(network or dict.fromkeys(("endpoint", "authority", "subnets", "securityGroup"), NONE)),
+    }
+
+
+def _stops(registry: Registry, finding: Finding) -> bool:
+    return finding.failed and registry.checks[finding.check].kind == "obstacle"
+
+
+async def _network(engine: Engine) -> dict[str, str] | None:
+    """Where the API server is and where the function is attached; None where AWS does not tell."""
+    cluster, network = await engine.known("cluster"), await engine.known("proxy_network")
+    if cluster is None or network is None or not cluster.endpoint:
+        return None
+    return {
+        "endpoint": cluster.endpoint,
+        "authority": cluster.authority,
+        "subnets": ",".join(network.subnets) or NONE,
+        "securityGroup": network.security_group if network.subnets else NONE,
+    }
