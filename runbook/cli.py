@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from lambda_proxy.redact import redact_text
-from runbook import subcommands
 from runbook.model import UsageError
-from runbook.subcommands import FAILURE, INTERRUPTED
+from runbook.subcommands import checking, demo, reading, start
+from runbook.subcommands.output import FAILURE, INTERRUPTED
 
 _FORMS = ("text", "md", "html", "json")
 
@@ -88,28 +88,52 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action=_Version, nargs=0, help="the installed version")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_demo(commands)
+    _add_start(commands)
     _add_run(commands)
     replay = commands.add_parser("replay", help="judge a recording again")
     replay.add_argument(
         "recording", metavar="RECORDING", help="a file, a folder of parts, or s3://bucket/key"
     )
     _add_output(replay)
-    replay.set_defaults(command=subcommands.replay)
+    replay.set_defaults(command=checking.replay)
     checks = commands.add_parser("checks", help="what is checked")
     checks.add_argument("--family", help="only the checks of one runbook, such as ebs")
-    checks.set_defaults(command=subcommands.checks)
+    checks.set_defaults(command=reading.checks)
     explain = commands.add_parser("explain", help="one check's page")
     explain.add_argument("check", metavar="CHECK")
-    explain.set_defaults(command=subcommands.explain)
+    explain.set_defaults(command=reading.explain)
     return parser
 
 
 def _add_demo(commands: Any) -> None:
-    demo = commands.add_parser("demo", help="a broken cluster on this machine, diagnosed")
-    demo.add_argument("scenario", nargs="?", default="wrong_audience", metavar="SCENARIO")
-    demo.add_argument("--list", action="store_true", help="the scenarios")
-    _add_output(demo)
-    demo.set_defaults(command=subcommands.demo)
+    one = commands.add_parser("demo", help="a broken cluster and its account on this machine, diagnosed")
+    one.add_argument("scenario", nargs="?", default=demo.DEFAULT, metavar="SCENARIO")
+    one.add_argument("--list", action="store_true", help="the scenarios")
+    _add_output(one)
+    one.set_defaults(command=demo.demo)
+    serve = commands.add_parser("serve", help="the same account and cluster, for the aws command line")
+    serve.add_argument("scenario", nargs="?", default=demo.DEFAULT, metavar="SCENARIO")
+    serve.add_argument("--port", type=_port, default=0, help="of the account; else any that is free")
+    serve.set_defaults(command=demo.serve)
+
+
+def _port(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text) > 65535:
+        raise argparse.ArgumentTypeError(f"'{text}' is no port: a number from 0 to 65535")
+    return int(text)
+
+
+def _add_start(commands: Any) -> None:
+    one = commands.add_parser("start", help="a deployed runbook in an AWS account, followed to its report")
+    one.add_argument("document", metavar="DOCUMENT")
+    one.add_argument("parameters", nargs="*", metavar="NAME=VALUE")
+    one.add_argument("--execution", metavar="ID", help="follow this one, which was started before")
+    one.add_argument(
+        "--stop-when-interrupted", action="store_true", help="cancel the execution on Ctrl-C, else it goes on"
+    )
+    _add_account(one)
+    _add_output(one)
+    one.set_defaults(command=start.start)
 
 
 def _add_run(commands: Any) -> None:
@@ -118,12 +142,16 @@ def _add_run(commands: Any) -> None:
     run.add_argument("parameters", nargs="*", metavar="NAME=VALUE")
     run.add_argument("--kubeconfig", type=Path, metavar="FILE")
     run.add_argument("--context", metavar="NAME")
-    run.add_argument("--endpoint-url", metavar="URL", help="of AWS")
-    run.add_argument("--profile", metavar="NAME", help="of the AWS configuration")
-    run.add_argument("--region")
+    _add_account(run)
     run.add_argument("--record", type=Path, metavar="FILE", help="keep every question and answer")
     _add_output(run)
-    run.set_defaults(command=subcommands.run)
+    run.set_defaults(command=checking.run)
+
+
+def _add_account(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--endpoint-url", metavar="URL", help="of AWS")
+    parser.add_argument("--profile", metavar="NAME", help="of the AWS configuration")
+    parser.add_argument("--region")
 
 
 def _add_output(parser: argparse.ArgumentParser) -> None:

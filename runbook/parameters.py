@@ -27,6 +27,11 @@ def _short(name: str) -> str:
 
 def read(document: Document, words: Iterable[str]) -> dict[str, str]:
     """NAME=VALUE words as parameters, completed by defaults. Raises UsageError."""
+    return complete(document, read_given(document, words))
+
+
+def read_given(document: Document, words: Iterable[str]) -> dict[str, str]:
+    """NAME=VALUE words as parameters, those alone that are given. Raises UsageError."""
     given: dict[str, str] = {}
     for word in words:
         name, equals, value = word.partition("=")
@@ -36,7 +41,7 @@ def read(document: Document, words: Iterable[str]) -> dict[str, str]:
         if name in given:
             raise UsageError(f"parameter {name} is given twice")
         given[name] = value
-    return complete(document, given)
+    return given
 
 
 def _check_value(document: Document, name: str, value: str) -> None:

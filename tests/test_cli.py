@@ -13,11 +13,12 @@ from typing import Any
 
 import pytest
 
-from runbook import cli, subcommands
+from runbook import cli
 from runbook.local.aws import Fault as AwsFault
 from runbook.local.embedded import Embedded, embedded
 from runbook.local.kubernetes import Fault
 from runbook.local.scenarios import scenarios
+from runbook.subcommands import output
 
 ASK = ["EksClusterName=shop", "ApplicationPodName=orders-0", "ApplicationNamespace=shop"]
 RUN = ["run", "EbsCsiDrivers", *ASK]
@@ -60,7 +61,7 @@ def test_a_run_and_its_replay_print_the_same_report(
 ) -> None:
     kept = tmp_path / "recording.json.gz"
     status, out, err = run(capsys, *with_cluster(servers, "--record", str(kept), "--output", "json"))
-    assert status == subcommands.FAULTY
+    assert status == output.FAULTY
     assert "CheckIdentity" in err
     again, replayed, _ = run(capsys, "replay", str(kept), "--output", "json")
     assert (again, replayed) == (status, out)
@@ -82,7 +83,7 @@ def test_without_a_kubeconfig_the_cluster_that_aws_describes_is_asked_with_a_tok
 
     monkeypatch.setattr(servers.kubernetes, "_tokens", Tokens(servers.kubernetes._tokens))
     status, told = report(capsys, RUN)
-    assert (status, told["verdict"]) == (subcommands.FAULTY, "faulty")
+    assert (status, told["verdict"]) == (output.FAULTY, "faulty")
     (token,) = set(seen)
     assert token.startswith("k8s-aws-v1.")
     address = base64.urlsafe_b64decode(token.removeprefix("k8s-aws-v1.") + "==").decode()
@@ -101,7 +102,7 @@ def test_the_report_goes_to_a_file_in_every_form(
     ):
         path = tmp_path / f"report.{form}"
         status, out, _ = run(capsys, *with_cluster(servers, "--output", form, "--output-file", str(path)))
-        assert (status, out) == (subcommands.FAULTY, "")
+        assert (status, out) == (output.FAULTY, "")
         assert path.read_text().lower().startswith(beginning.lower())
 
 
@@ -169,7 +170,7 @@ def test_bad_input_gets_one_sentence_and_status_3(
     arguments: list[str], sentence: str, capsys: pytest.CaptureFixture[str], servers: Embedded
 ) -> None:
     status, out, err = run(capsys, *arguments)
-    assert (status, out) == (subcommands.FAILURE, "")
+    assert (status, out) == (output.FAILURE, "")
     assert err.startswith(f"eks-runbook: {sentence}")
     assert "Traceback" not in err
 
@@ -189,7 +190,7 @@ def test_an_unreadable_kubeconfig_is_said(
     path = tmp_path / "config"
     path.write_text(text)
     status, out, err = run(capsys, *RUN, "--kubeconfig", str(path))
-    assert (status, out) == (subcommands.FAILURE, "")
+    assert (status, out) == (output.FAILURE, "")
     assert err.startswith(f"eks-runbook: kubeconfig {path} {sentence}")
 
 
@@ -202,7 +203,7 @@ def test_a_secret_in_a_malformed_kubeconfig_is_not_quoted(
     path.write_text(json.dumps(config))
     status, _, err = run(capsys, *RUN, "--kubeconfig", str(path))
     assert (status, err) == (
-        subcommands.FAILURE,
+        output.FAILURE,
         f"eks-runbook: kubeconfig {path} cannot be used: Invalid kube-config file. Expected key user\n",
     )
 
@@ -221,7 +222,7 @@ def test_a_credential_plugin_that_fails_is_said_without_what_it_wrote(
     path = tmp_path / "config"
     path.write_text(json.dumps(config))
     status, _, err = run(capsys, *RUN, "--kubeconfig", str(path))
-    assert status == subcommands.FAILURE
+    assert status == output.FAILURE
     assert err.startswith(f"eks-runbook: kubeconfig {path}: its credential plugin gave no token")
     assert "hunter2" not in err
 
@@ -233,7 +234,7 @@ def test_a_token_with_a_line_break_does_not_hang(
     config["users"][0]["user"]["token"] += "\n"
     path = tmp_path / "config"
     path.write_text(json.dumps(config))
-    assert report(capsys, [*RUN, "--kubeconfig", str(path)])[0] == subcommands.FAULTY
+    assert report(capsys, [*RUN, "--kubeconfig", str(path)])[0] == output.FAULTY
 
 
 @pytest.mark.parametrize("address", ["foo", "http://", "http://127.0.0.1:99999"])
@@ -241,7 +242,7 @@ def test_an_address_of_aws_that_is_none_leaves_kubernetes_judged(
     address: str, capsys: pytest.CaptureFixture[str], servers: Embedded
 ) -> None:
     status, told = report(capsys, with_cluster(servers, "--endpoint-url", address))
-    assert (status, told["verdict"]) == (subcommands.INCONCLUSIVE, "inconclusive")
+    assert (status, told["verdict"]) == (output.INCONCLUSIVE, "inconclusive")
     assert told["notices"][0].startswith("AWS gave no answer: eks:")
 
 
@@ -252,8 +253,8 @@ def test_an_api_server_that_answers_anything_else_is_survived(
     servers.kubernetes.faults["/"] = Fault(200, body=body)
     status, told = report(capsys, with_cluster(servers))
     assert (status, told["verdict"]) in [
-        (subcommands.INCONCLUSIVE, "inconclusive"),
-        (subcommands.FAULTY, "faulty"),
+        (output.INCONCLUSIVE, "inconclusive"),
+        (output.FAULTY, "faulty"),
     ]
     assert told["verdict"] != "healthy"
 
@@ -264,7 +265,7 @@ def test_the_report_never_overwrites_the_recording(
     kept = str(tmp_path / "kept")
     status, _, err = run(capsys, *with_cluster(servers, "--record", kept, "--output-file", kept))
     assert (status, err) == (
-        subcommands.FAILURE,
+        output.FAILURE,
         "eks-runbook: the report would overwrite the recording; give them different names\n",
     )
 
@@ -289,7 +290,7 @@ def test_an_unknown_context_is_said_with_those_there_are(
     servers: Embedded, capsys: pytest.CaptureFixture[str]
 ) -> None:
     status, _, err = run(capsys, *with_cluster(servers, "--context", "prod"))
-    assert status == subcommands.FAILURE
+    assert status == output.FAILURE
     assert err == f"eks-runbook: kubeconfig {servers.kubeconfig} has no context 'prod'; it has embedded\n"
 
 
@@ -302,7 +303,7 @@ def test_another_clusters_account_is_never_believed(
     path.write_text(json.dumps(config))
     status, told = report(capsys, [*RUN, "--kubeconfig", str(path)])
     assert (status, told["verdict"], told["calls"]["aws"]) == (
-        subcommands.INCONCLUSIVE,
+        output.INCONCLUSIVE,
         "inconclusive",
         told["calls"]["aws"],
     )
@@ -320,7 +321,7 @@ def test_an_unreachable_api_server_leaves_aws_judged(
 ) -> None:
     servers.kubernetes.faults["/"] = Fault("close")
     status, told = report(capsys, with_cluster(servers))
-    assert (status, told["verdict"]) == (subcommands.INCONCLUSIVE, "inconclusive")
+    assert (status, told["verdict"]) == (output.INCONCLUSIVE, "inconclusive")
     assert told["notices"][0].startswith(
         "The Kubernetes API gave no answer: the connection to the API server failed"
     )
@@ -335,7 +336,7 @@ def test_an_untrusted_certificate_is_said_plainly(
     path = tmp_path / "config"
     path.write_text(json.dumps(config))
     status, told = report(capsys, [*RUN, "--kubeconfig", str(path)])
-    assert status == subcommands.INCONCLUSIVE
+    assert status == output.INCONCLUSIVE
     assert told["notices"][0].startswith(
         "The Kubernetes API gave no answer: the API server's certificate is not trusted"
     )
@@ -349,7 +350,7 @@ def test_a_refused_token_is_said_plainly(
     path = tmp_path / "config"
     path.write_text(json.dumps(config))
     status, told = report(capsys, [*RUN, "--kubeconfig", str(path)])
-    assert status == subcommands.INCONCLUSIVE
+    assert status == output.INCONCLUSIVE
     assert told["notices"] == [
         "The Kubernetes API gave no answer: the API server refused the token: Unauthorized. "
         "What only it could tell is not checked.",
@@ -382,7 +383,7 @@ def test_without_aws_kubernetes_alone_is_judged(
         monkeypatch.delenv("AWS_REGION")
         monkeypatch.delenv("AWS_DEFAULT_REGION")
     status, told = report(capsys, with_cluster(servers))
-    assert (status, told["verdict"]) == (subcommands.INCONCLUSIVE, "inconclusive")
+    assert (status, told["verdict"]) == (output.INCONCLUSIVE, "inconclusive")
     assert told["notices"][0].startswith(notice)
     assert len(told["notices"]) == 1
     assert {"ebs.provisioning.bound", "ebs.target.ready"} <= {
@@ -397,7 +398,7 @@ def test_a_cluster_that_aws_does_not_know_is_said(
     arguments[arguments.index("EksClusterName=shop")] = "EksClusterName=shopp"
     status, out, _ = run(capsys, *arguments)
     told = json.loads(out)
-    assert (status, told["verdict"]) == (subcommands.INCONCLUSIVE, "inconclusive")
+    assert (status, told["verdict"]) == (output.INCONCLUSIVE, "inconclusive")
     assert told["notices"] == ["AWS knows no cluster shopp in this account and Region."]
 
 
@@ -408,7 +409,7 @@ def test_when_neither_side_answers_the_status_is_3(
     monkeypatch.delenv("AWS_ACCESS_KEY_ID")
     monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
     status, told = report(capsys, with_cluster(servers))
-    assert (status, told["verdict"], len(told["notices"])) == (subcommands.FAILURE, "inconclusive", 2)
+    assert (status, told["verdict"], len(told["notices"])) == (output.FAILURE, "inconclusive", 2)
 
 
 def test_deployment_parameters_are_ignored_aloud(

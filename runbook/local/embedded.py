@@ -30,10 +30,17 @@ class Embedded:
     kubeconfig: Path
     session: Any
 
+    def client(self, service: str) -> Any:
+        """A boto3 client of the on-call user, at the account's address."""
+        return self.session.client(service, endpoint_url=self.aws.endpoint_url)
+
 
 @contextlib.contextmanager
-def embedded(world: World) -> Iterator[Embedded]:
-    """Serve a world; its cluster's endpoint and authority become those of the embedded API server."""
+def embedded(world: World, *, port: int = 0) -> Iterator[Embedded]:
+    """Serve a world; its cluster's endpoint and authority become those of the embedded API server.
+
+    `port` is the account's; 0 takes any that is free.
+    """
     api = EmbeddedKubernetes(
         objects=world.objects,
         logs=world.logs,
@@ -47,7 +54,7 @@ def embedded(world: World) -> Iterator[Embedded]:
         world.aws["cluster"]["certificateAuthority"] = {
             "data": base64.b64encode(api.ca_pem.encode()).decode()
         }
-        with EmbeddedAws(world.aws) as aws:
+        with EmbeddedAws(world.aws, port=port) as aws:
             environment = aws.environment()
             session = boto3.Session(
                 aws_access_key_id=environment["AWS_ACCESS_KEY_ID"],

@@ -12,12 +12,13 @@ from typing import Any
 
 import pytest
 
-from runbook import cli, subcommands
+from runbook import cli
 from runbook.local.aws import EmbeddedAws
 from runbook.local.demonstration import deviation
 from runbook.local.scenarios import Scenario, scenarios
 from runbook.permissions import cluster_role, declared
 from runbook.registry import load
+from runbook.subcommands import output
 from tests.cluster.control_plane import ControlPlane
 from tests.cluster.lay import lay, lay_access
 from tests.scenarios.test_scenarios import demonstrated
@@ -78,8 +79,8 @@ def test_the_real_cluster_and_the_embedded_one_get_the_same_answer(
     assert (
         status
         == {
-            "healthy": subcommands.HEALTHY,
-            "faulty": subcommands.FAULTY,
-            "inconclusive": subcommands.INCONCLUSIVE,
+            "healthy": output.HEALTHY,
+            "faulty": output.FAULTY,
+            "inconclusive": output.INCONCLUSIVE,
         }[report["verdict"]]
     )

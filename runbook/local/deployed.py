@@ -1,0 +1,122 @@
+"""The embedded account with our stack in it: the very template and zips that a real one would get."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import time
+from collections.abc import Iterator
+from importlib import resources
+from typing import Any
+
+from runbook.commands import aws, command
+from runbook.documents import documents
+from runbook.local.account import ACCOUNT, REGION
+from runbook.local.embedded import Embedded, embedded
+from runbook.local.scenarios import Scenario
+from runbook.local.world import World
+from runbook.local.zips import function_zip, host_site_packages, steps_zip
+from runbook.progress import Lines
+from runbook.run import Clock
+from runbook.starting import Ended, follow, start
+
+STACK = "EksRunbooks"
+TEMPLATE = "EksRunbooks.template.json"
+#: What `cdk bootstrap` makes: the bucket into which `cdk deploy` puts template and zips.
+_ASSETS = f"cdk-hnb659fds-assets-{ACCOUNT}-{REGION}"
+_PAUSE = 0.05
+
+
+@contextlib.contextmanager
+def deployed(world: World, *, port: int = 0) -> Iterator[Embedded]:
+    """Serve a world, with our stack deployed in its account."""
+    with embedded(world, port=port) as servers:
+        deploy(servers)
+        yield servers
+
+
+def deploy(servers: Embedded) -> None:
+    """Create the stack as `cdk deploy` does: from the bucket of assets. Raises RuntimeError when it fails."""
+    text = resources.files("runbook.local").joinpath(TEMPLATE).read_text(encoding="utf-8")
+    steps, function = _keys(json.loads(text))
+    # The zip of the function is for this machine, where the deployed one could not run.
+    files = {
+        TEMPLATE: text.encode(),
+        steps: steps_zip(),
+        function: function_zip(host_site_packages(), compressed=False),
+    }
+    s3 = servers.client("s3")
+    s3.create_bucket(Bucket=_ASSETS)
+    for key, content in files.items():
+        s3.put_object(Bucket=_ASSETS, Key=key, Body=content)
+    cloudformation = servers.client("cloudformation")
+    cloudformation.create_stack(
+        StackName=STACK,
+        TemplateURL=f"{servers.aws.endpoint_url}/{_ASSETS}/{TEMPLATE}",
+        Capabilities=["CAPABILITY_NAMED_IAM"],
+    )
+    while (found := cloudformation.describe_stacks(StackName=STACK)["Stacks"][0]) and found[
+        "StackStatus"
+    ] == "CREATE_IN_PROGRESS":
+        time.sleep(_PAUSE)
+    if found["StackStatus"] != "CREATE_COMPLETE":
+        events = cloudformation.describe_stack_events(StackName=STACK)["StackEvents"]
+        reasons = [
+            f"{e['LogicalResourceId']}: {e.get('ResourceStatusReason')}"
+            for e in reversed(events)
+            if e["ResourceStatus"].endswith("FAILED")
+        ]
+        raise RuntimeError(f"stack {STACK}: {found['StackStatus']}: {'; '.join(reasons)}")
+
+
+def _keys(template: dict[str, Any]) -> tuple[str, str]:
+    """Where the stack expects the two zips in the bucket of assets."""
+    contents = [
+        resource["Properties"]
+        for resource in template["Resources"].values()
+        if resource["Type"] == "AWS::SSM::Document"
+    ]
+    steps = json.dumps(contents[0]["Attachments"]).rpartition("/")[2].partition('"')[0]
+    function = next(
+        parameter["ParameterValue"]
+        for content in contents
+        for step in content["Content"]["mainSteps"]
+        if step["action"] == "aws:createStack"
+        for parameter in step["inputs"]["Parameters"]
+        if parameter["ParameterKey"] == "CodeKey"
+    )
+    return steps, function
+
+
+def demonstrate(scenario: Scenario, clock: Clock, lines: Lines) -> Ended:
+    """Run a scenario's document whole, as in the cloud."""
+    document = next(d for d in documents() if d.family == scenario.family)
+    parameters = {"EksClusterName": "shop", **scenario.parameters}
+    with deployed(scenario.world(clock())) as servers:
+        execution = start(servers.client("ssm"), document.name, parameters)
+        return follow(servers.session, execution, lines, endpoint_url=servers.aws.endpoint_url, pause=_PAUSE)
+
+
+def how_to(scenario: Scenario, servers: Embedded) -> str:
+    """What to type in another shell, to use the served account."""
+    document = next(d for d in documents() if d.family == scenario.family)
+    given = {"EksClusterName": "shop", **scenario.parameters}
+    starting = aws(
+        "", "ssm", "start-automation-execution", "--document-name", document.name,
+        "--parameters", json.dumps({name: [value] for name, value in given.items()}),
+    )  # fmt: skip
+    return "\n".join(
+        (
+            f"An account and a cluster that exist on this machine alone: {scenario.title}",
+            "In another shell:",
+            "",
+            "  " + command("export", *(f"{k}={v}" for k, v in servers.aws.environment().items())),
+            "  " + starting,
+            "  aws ssm get-automation-execution --automation-execution-id ID",
+            "  aws ssm describe-automation-step-executions --automation-execution-id ID",
+            "  aws ssm stop-automation-execution --automation-execution-id ID",
+            "  aws s3 cp REPORT_URI .",
+            "",
+            "Ctrl-C here ends it.",
+        )
+    )

@@ -1,0 +1,127 @@
+"""A deployed document in an account: started, followed step by step, and its report fetched."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from lambda_proxy.redact import redact_text
+from runbook.commands import aws, command
+from runbook.model import UsageError
+from runbook.progress import Lines
+from runbook.report.build import Report
+
+_GOING = frozenset({"Pending", "InProgress", "Waiting", "Cancelling", "RunbookInProgress"})
+#: SSM answers three such questions per second to the whole account.
+_PAUSE = 1.0
+_LONGEST = 160
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """An execution that has ended. `report` is None where S3 does not give it: `told` says why."""
+
+    status: str
+    failure: str
+    outputs: dict[str, str]
+    report: Report | None
+    told: str
+
+
+def start(ssm: Any, document: str, parameters: Mapping[str, str]) -> str:
+    """Start a document; its execution's id. `ssm` is boto3's client. Raises UsageError."""
+    given = {name: [value] for name, value in parameters.items()}
+    try:
+        answer = ssm.start_automation_execution(DocumentName=document, Parameters=given)
+    except (BotoCoreError, ClientError) as error:
+        raise UsageError(f"{document} could not be started: {_said(error)}") from None
+    return str(answer["AutomationExecutionId"])
+
+
+def stop(ssm: Any, execution: str) -> None:
+    """Cancel an execution; its proxy is removed before it ends. Raises UsageError."""
+    try:
+        ssm.stop_automation_execution(AutomationExecutionId=execution, Type="Cancel")
+    except (BotoCoreError, ClientError) as error:
+        raise UsageError(f"execution {execution} could not be stopped: {_said(error)}") from None
+
+
+def follow(
+    session: Any,
+    execution: str,
+    lines: Lines,
+    *,
+    endpoint_url: str | None = None,
+    pause: float = _PAUSE,
+    sleep: Callable[[float], None] = time.sleep,
+) -> Ended:
+    """Show the steps until the execution has ended. `session` is a boto3.Session. Raises UsageError."""
+    ssm = session.client("ssm", endpoint_url=endpoint_url)
+    shown: set[str] = set()
+    while True:
+        found = _look(ssm, execution)
+        for step in found.get("StepExecutions", ()):
+            _show(step, shown, lines)
+        if found["AutomationExecutionStatus"] not in _GOING:
+            break
+        sleep(pause)
+    outputs = {name.partition(".")[2]: values[0] for name, values in found.get("Outputs", {}).items()}
+    report, told = _fetch(session.client("s3", endpoint_url=endpoint_url), outputs.get("ReportUri", ""))
+    return Ended(
+        status=found["AutomationExecutionStatus"],
+        failure=found.get("FailureMessage", ""),
+        outputs=outputs,
+        report=report,
+        told=told,
+    )
+
+
+def ways_on(execution: str, document: str, region: str) -> Iterator[str]:
+    """The commands by which an execution that goes on is followed, or stopped."""
+    yield f"follow it again: {command('eks-runbook', 'start', document, '--execution', execution)}"
+    stopping = aws(region, "ssm", "stop-automation-execution", "--automation-execution-id", execution)
+    yield f"or stop it: {stopping}"
+
+
+def _look(ssm: Any, execution: str) -> dict[str, Any]:
+    try:
+        answer = ssm.get_automation_execution(AutomationExecutionId=execution)
+    except (BotoCoreError, ClientError) as error:
+        raise UsageError(f"execution {execution} cannot be followed: {_said(error)}") from None
+    return dict(answer["AutomationExecution"])
+
+
+def _show(step: dict[str, Any], shown: set[str], lines: Lines) -> None:
+    name, status = step["StepName"], step["StepStatus"]
+    if name in shown or status == "Pending":
+        return
+    if status in _GOING:
+        lines.begin(name)
+        return
+    shown.add(name)
+    told = step.get("Outputs", {}).get("Summary", [status])[0]
+    if status != "Success":
+        reason = step.get("FailureMessage", "").partition("\n")[0][:_LONGEST]
+        told = f"{status}: {reason}" if reason else status
+    lines.end(name, told, bad=status != "Success")
+
+
+def _fetch(s3: Any, address: str) -> tuple[Report | None, str]:
+    """The report that lies beside `address` (s3://bucket/…/report.html) as JSON, or why there is none."""
+    if not address.startswith("s3://"):
+        return None, address or "the execution wrote no report"
+    bucket, _, key = address.removeprefix("s3://").partition("/")
+    try:
+        body = s3.get_object(Bucket=bucket, Key=key.removesuffix(".html") + ".json")["Body"].read()
+        return dict(json.loads(body)), ""
+    except (BotoCoreError, ClientError, ValueError) as error:
+        return None, f"the report cannot be read from {address}: {_said(error)}"
+
+
+def _said(error: Exception) -> str:
+    return redact_text(str(error)).partition("\n")[0]

@@ -1,0 +1,77 @@
+"""`demo` and `serve`: the embedded account and cluster."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import threading
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from runbook.model import UsageError
+from runbook.subcommands.output import FAILURE, now, tell, warn, writable
+
+if TYPE_CHECKING:
+    from runbook.local.scenarios import Scenario
+
+DEFAULT = "wrong_audience"
+
+
+def demo(options: argparse.Namespace) -> int:
+    """A scenario, embedded; status 0 when the report is what the scenario expects."""
+    from runbook.local.scenarios import scenarios
+    from runbook.progress import progress
+
+    if options.list:
+        width = max(map(len, scenarios()))
+        for one in scenarios().values():
+            print(f"{one.name:{width}}  {one.title}")
+        return 0
+    scenario = _scenario(options.scenario)
+    with _demo_packages():
+        from runbook.local.demonstration import deviation
+        from runbook.local.deployed import demonstrate
+    writable(options.output_file)
+    with progress(f"demo: {scenario.title}") as lines:
+        ended = demonstrate(scenario, now, lines)
+    if ended.report is None:
+        warn(f"the execution ended with {ended.status} and no report: {ended.failure or ended.told}")
+        return FAILURE
+    tell(ended.report, options)
+    if wrong := deviation(scenario, ended.report):
+        warn(f"the report is not what scenario {scenario.name} expects: {wrong}")
+        return FAILURE
+    return 0
+
+
+def serve(options: argparse.Namespace) -> int:
+    """Keep a scenario's account and cluster up until interrupted."""
+    scenario = _scenario(options.scenario)
+    with _demo_packages():
+        from runbook.local.deployed import deployed, how_to
+    with deployed(scenario.world(now()), port=options.port) as servers:
+        print(how_to(scenario, servers), flush=True)
+        with contextlib.suppress(KeyboardInterrupt):
+            threading.Event().wait()
+    return 0
+
+
+@contextlib.contextmanager
+def _demo_packages() -> Iterator[None]:
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        raise UsageError(f"this needs package {error.name}: pip install 'eks-runbook[demo]'") from None
+
+
+def _scenario(name: str) -> Scenario:
+    from runbook.local.scenarios import scenarios
+    from runbook.wording import near
+
+    known: dict[str, Any] = dict(scenarios())
+    if name not in known:
+        alike = near(name, known)
+        hint = f"; did you mean {alike[0]}?" if alike else ""
+        raise UsageError(f"there is no scenario '{name}'{hint}; demo --list names them")
+    found: Scenario = known[name]
+    return found

@@ -1,0 +1,89 @@
+"""`start`: a deployed document in an account."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+from typing import Any
+
+from runbook.model import UsageError
+from runbook.subcommands.output import (
+    BY_VERDICT,
+    FAILURE,
+    INTERRUPTED,
+    refuse_empty,
+    tell,
+    warn,
+    writable,
+)
+
+
+def start(options: argparse.Namespace) -> int:
+    """Start (or go on following) a document; the status says the verdict of its report."""
+    from runbook import parameters, starting
+    from runbook.laptop import aws_session
+
+    document = parameters.find_document(options.document)
+    refuse_empty(options, "endpoint_url", "profile", "region", "execution")
+    given = parameters.read_given(document, options.parameters)
+    if options.execution and given:
+        raise UsageError("--execution follows what was started already; leave the parameters out")
+    if not options.execution:
+        parameters.complete(document, given)
+    writable(options.output_file)
+    session = aws_session(options.profile, options.region)
+    if session.region_name is None:
+        raise UsageError("no AWS Region is set; give --region")
+    ssm = session.client("ssm", endpoint_url=options.endpoint_url)
+    execution = options.execution or starting.start(ssm, document.name, given)
+    try:
+        ended = _follow(options, session, execution, document.name)
+    except KeyboardInterrupt:
+        return _interrupted(options, ssm, execution, document.name, session.region_name)
+    return _told(options, ended)
+
+
+def _follow(options: argparse.Namespace, session: Any, execution: str, document: str) -> Any:
+    from runbook.progress import progress
+    from runbook.report.words import runbook_title
+    from runbook.starting import follow
+
+    with progress(f"{runbook_title(document)} · execution {execution}") as lines:
+        return follow(session, execution, lines, endpoint_url=options.endpoint_url)
+
+
+def _interrupted(options: argparse.Namespace, ssm: Any, execution: str, document: str, region: str) -> int:
+    from runbook import starting
+
+    if options.stop_when_interrupted:
+        starting.stop(ssm, execution)
+        warn(f"interrupted; execution {execution} is being cancelled, and removes its proxy before it ends")
+        return INTERRUPTED
+    warn(f"interrupted; execution {execution} goes on by itself")
+    for way in starting.ways_on(execution, document, region):
+        warn(way)
+    return INTERRUPTED
+
+
+def _told(options: argparse.Namespace, ended: Any) -> int:
+    """Tell the report, from S3 or from the outputs; what it cannot tell stands on standard error."""
+    warn(f"the execution ended with {ended.status}" + (f": {ended.failure}" if ended.failure else ""))
+    left = ended.outputs.get("LeftBehind", "nothing")
+    if left != "nothing":
+        warn(f"left behind: {left}")
+    if ended.report is not None:
+        tell(ended.report, options)
+        return BY_VERDICT[ended.report["verdict"]]
+    warn(ended.told)
+    text = ended.outputs.get("Report", "")
+    if not text:
+        return FAILURE
+    if options.output != "text":
+        raise UsageError(f"the report exists as text alone; leave --output {options.output} out")
+    if options.output_file:
+        options.output_file.write_text(text, encoding="utf-8")
+        warn(f"the report is in {options.output_file}")
+    else:
+        with contextlib.suppress(BrokenPipeError):
+            print(text, end="", flush=True)
+    return BY_VERDICT.get(ended.outputs.get("Verdict", ""), FAILURE)
