@@ -36,8 +36,8 @@ LIMITS = {
     "WaitForProxy": 300,
     "check": 300,
     "RemoveProxy": 15,
-    "GenerateReport": 45,
-    "ConfirmProxyRemoved": 50,
+    "GenerateReport": 40,
+    "ConfirmProxyRemoved": 45,
     "FinishRun": 10,
     "Sweep": 300,
 }
