@@ -74,6 +74,10 @@ lock: $(UV)
 	    $$(test $$extra != demo && echo --constraint locks/demo.txt) \
 	    --output-file locks/$$extra.txt pyproject.toml || exit 1; \
 	done
+	@echo 'Locking function …' >&2
+	@echo kubernetes | $(UV) pip compile --quiet --python-version 3.11 --python-platform linux --generate-hashes \
+	  --only-binary :all: --system-certs --no-header --no-annotate --constraint locks/demo.txt \
+	  --output-file locks/function.txt -
 
 $(UV): $(BIN)/python
 	@$(BIN)/python -m venv .cache/uv

@@ -11,14 +11,17 @@ import os
 import statistics
 import subprocess
 import sys
+import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from runbook.local.aws import EmbeddedAws
+from runbook.local.functions import FunctionRuntime
 from runbook.local.healthy import pod_spec
 from runbook.local.scenarios import scenarios
 from runbook.local.world import DRIVER, World
+from runbook.local.zips import function_zip, host_site_packages, steps_zip
 from runbook.permissions import cluster_role, declared
 from runbook.registry import load
 from tests.cluster.control_plane import ControlPlane
@@ -145,10 +148,28 @@ def tell(name: str, measured: Measured, report: dict[str, Any] | None = None) ->
     print(f"{name:34} {measured}{asked}", flush=True)
 
 
+def tell_zips() -> None:
+    """How large both zips are; how long the function takes to its first answer, and to each later one."""
+    steps, function = steps_zip(), function_zip(host_site_packages())
+    print(f"{'steps.zip':34} {len(steps) / 1e6:5.2f} MB")
+    cold: list[float] = []
+    warm: list[float] = []
+    for _ in range(TIMES):
+        runtime = FunctionRuntime(function, "lambda_proxy.handler.handler", {}, timeout=30)
+        for taken in (cold, warm):
+            began = time.monotonic()
+            runtime.invoke(b'{"token": "of-no-cluster-at-all", "requests": []}')
+            taken.append(time.monotonic() - began)
+        runtime.close()
+    seconds = f"{statistics.median(cold):.2f} s cold, {statistics.median(warm) * 1000:.1f} ms warm (medians)"
+    print(f"{'function.zip, here':34} {len(function) / 1e6:5.2f} MB; {seconds}", flush=True)
+
+
 def main() -> int:
     """Measure and print; the sentence of the report is checked, so that a broken run is no fast run."""
     now = datetime.now(UTC)
     scenario = scenarios()[SCENARIO]
+    tell_zips()
     tell("checks (start-up)", measure(*RUNBOOK, "checks"))
     tell("demo, embedded", measure(*RUNBOOK, "demo", SCENARIO))
     for name, crowded in (("run, 3 nodes", False), ("run, 303 nodes and 3,006 pods", True)):
