@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from threading import Lock
@@ -12,6 +13,11 @@ from lambda_proxy.messages import Response, TransportError
 
 if TYPE_CHECKING:
     from kubernetes.client import Configuration
+
+
+#: Of one response, a page of a list at most; the function has 512 MB for eight of them at a time.
+MOST_BYTES = 32_000_000
+_PIECE = 65_536
 
 
 class ClientTransport:
@@ -50,6 +56,7 @@ class ClientTransport:
     ) -> Response:
         from urllib3 import exceptions
 
+        until = time.monotonic() + timeout
         address = f"{self._configuration.host.rstrip('/')}{path}" + (f"?{urlencode(query)}" if query else "")
         try:
             answer = self._pool.request(
@@ -59,7 +66,9 @@ class ClientTransport:
                 timeout=timeout,
                 redirect=False,
                 retries=False,
+                preload_content=False,
             )
+            body = _read(answer, until, timeout)
         except exceptions.SSLError as error:
             raise TransportError(
                 "certificate", f"the API server's certificate is not trusted: {error}"
@@ -77,12 +86,28 @@ class ClientTransport:
         return Response(
             status=answer.status,
             headers={name.lower(): value for name, value in answer.headers.items()},
-            body=answer.data,
+            body=body,
         )
 
     def _authorization(self) -> dict[str, str]:
         settings: Any = self._configuration.auth_settings().values()
         return {s["key"]: s["value"].strip() for s in settings if s["in"] == "header" and s["value"]}
+
+
+def _read(answer: Any, until: float, timeout: float) -> bytes:
+    """The whole body. urllib3's time limit is for each read: a server that drips would never be late."""
+    body = bytearray()
+    while piece := answer.read1(_PIECE):
+        body += piece
+        if len(body) > MOST_BYTES:
+            answer.close()
+            message = f"the API server's answer is larger than {MOST_BYTES:,} bytes"
+            raise TransportError("unreachable", message)
+        if time.monotonic() > until:
+            answer.close()
+            raise TransportError("timeout", f"the API server's answer was not complete within {timeout:g} s")
+    answer.release_conn()
+    return bytes(body)
 
 
 def _cause(error: Exception) -> str:
