@@ -4,6 +4,9 @@ PYTHON   ?= python3
 SCENARIO ?=
 ARGS     ?=
 WORKERS  ?= 2
+REGION   ?=
+PROFILE  ?=
+CDK      ?=
 
 VENV := .venv
 BIN  := $(VENV)/bin
@@ -18,8 +21,10 @@ $(shell test -x $(BIN)/python || rm -f $(VENV)/installed-*)
 installed  = $(VENV)/installed-$(1)-$(firstword $(shell cksum < locks/$(1).txt))
 DEMO_READY := $(call installed,demo)
 TEST_READY := $(call installed,test)
+DEPLOY_READY := $(if $(wildcard $(TEST_READY))$(filter test,$(MAKECMDGOALS)),$(TEST_READY),$(call installed,deploy))
+CDK_READY := locks/cdk/node_modules/installed-$(firstword $(shell cksum < locks/cdk/package-lock.json))
 
-.PHONY: help demo test lint docs bench lock clean
+.PHONY: help demo test lint docs bench synth bootstrap deploy destroy verify-aws lock clean
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 
@@ -29,6 +34,11 @@ help:
 	@echo 'make lint               ruff and mypy'
 	@echo 'make docs               the generated pages under docs/'
 	@echo 'make bench              how fast it is'
+	@echo 'make bootstrap          once per account and Region: what the CDK needs there (docs/deploy.md)'
+	@echo 'make deploy             the stack into an AWS account; REGION=…, PROFILE=…, CDK="-c architecture=arm64"'
+	@echo 'make destroy            the stack out of it again; reports stay'
+	@echo 'make synth              the template into cdk.out; needs no AWS account'
+	@echo 'make verify-aws CLUSTER=…  what only a real account can settle (docs/unverified.md)'
 	@echo 'make lock               locks/*.txt anew from pyproject.toml'
 	@echo 'make clean              remove what make created'
 
@@ -36,7 +46,7 @@ demo: $(if $(wildcard $(TEST_READY)),$(TEST_READY),$(DEMO_READY))
 	@$(BIN)/python -m runbook demo $(SCENARIO)
 
 # A group of tests (pytest.mark.xdist_group) stays in one worker: the real control plane starts once.
-test: $(TEST_READY)
+test: $(TEST_READY) $(CDK_READY)
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(ARGS)
 
 lint: $(TEST_READY)
@@ -45,11 +55,34 @@ lint: $(TEST_READY)
 
 docs: $(TEST_READY)
 	@$(BIN)/python -m runbook.local.docs
+	@$(BIN)/python -m stacks
 
 bench: $(TEST_READY)
 	@$(BIN)/python -m tests.bench
 
-$(DEMO_READY) $(TEST_READY): $(BIN)/python
+synth: $(CDK_READY)
+	@$(call cdk,synth) --quiet
+
+bootstrap deploy destroy: $(CDK_READY)
+	@$(call cdk,$@)
+
+# The Node that is installed with the CDK runs both, whichever is in PATH.
+node = $(shell $(BIN)/python -c 'import stacks; print(stacks.NODE)')
+cdk = $(node) locks/cdk/node_modules/aws-cdk/bin/cdk $(1) \
+  $(if $(REGION),--region '$(REGION)') $(if $(PROFILE),--profile '$(PROFILE)') $(CDK)
+
+$(CDK_READY): $(DEPLOY_READY)
+	@echo 'Installing the cdk command line into locks/cdk/node_modules …' >&2
+	@cd locks/cdk && $(node) $(node:bin/node=lib/node_modules/npm/bin/npm-cli.js) ci \
+	  --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error >&2
+	@touch $@
+
+verify-aws: $(if $(wildcard $(TEST_READY)),$(TEST_READY),$(DEMO_READY))
+	@test -n '$(CLUSTER)' || { echo 'Name a cluster: make verify-aws CLUSTER=shop [REGION=…] [PROFILE=…]' >&2; exit 1; }
+	@$(BIN)/python -m tests.aws_account.verify --cluster '$(CLUSTER)' \
+	  $(if $(REGION),--region '$(REGION)') $(if $(PROFILE),--profile '$(PROFILE)')
+
+$(sort $(DEMO_READY) $(TEST_READY) $(DEPLOY_READY)): $(BIN)/python
 	@lock=$(@:$(VENV)/installed-%=%); lock=locks/$${lock%-*}.txt; \
 	echo "Installing the packages of $$lock into $(VENV) (the first time takes a minute) …" >&2; \
 	rm -f $(VENV)/installed-*; \
@@ -84,5 +117,5 @@ $(UV): $(BIN)/python
 	@.cache/uv/bin/pip --disable-pip-version-check install --quiet uv==0.13.8
 
 clean:
-	rm -rf $(VENV) .cache/uv .mypy_cache .pytest_cache .ruff_cache build dist
+	rm -rf $(VENV) .cache/uv .cache/code cdk.out locks/cdk/node_modules .mypy_cache .pytest_cache .ruff_cache build dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -46,10 +46,18 @@ class Diagnosis:
     graph: Graph
     asked: Asked | None
     caused_by: dict[str, tuple[str, ...]]
+    validation: tuple[Finding, ...] = ()
+    """What a deployed run found before it deployed anything; none of it is a cause."""
 
     def check(self, finding: Finding) -> Check:
         """The check that a finding came from."""
         return self.registry.checks[finding.check]
+
+    @property
+    def obstacles(self) -> tuple[Finding, ...]:
+        """What stopped the run before it looked at the cluster, worst first."""
+        found = (f for f in self.validation if f.failed and self.check(f).kind == "obstacle")
+        return tuple(sorted(found, key=lambda f: (rank(self.check(f)), f.id)))
 
     @property
     def failures(self) -> tuple[Finding, ...]:
@@ -115,7 +123,12 @@ class Diagnosis:
 
 
 def diagnose(
-    document: Document, registry: Registry, findings: Sequence[Finding], graph: Graph, asked: Asked | None
+    document: Document,
+    registry: Registry,
+    findings: Sequence[Finding],
+    graph: Graph,
+    asked: Asked | None,
+    validation: Sequence[Finding] = (),
 ) -> Diagnosis:
     """Relate the findings: causes follow resources."""
     caused_by = explain((finding for finding in findings if finding.failed), graph, registry)
@@ -126,6 +139,7 @@ def diagnose(
         graph=graph,
         asked=asked,
         caused_by=caused_by,
+        validation=tuple(validation),
     )
 
 

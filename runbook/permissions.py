@@ -1,4 +1,4 @@
-"""What a run may do, made from what evidence declares: ClusterRole, allow-list, IAM actions."""
+"""What a run may do in a cluster, made from what evidence declares: ClusterRole and allow-list."""
 
 from __future__ import annotations
 
@@ -61,11 +61,6 @@ def cluster_role(calls: Iterable[str]) -> list[dict[str, Any]]:
             "subjects": [subject],
         },
     ]
-
-
-def iam_actions(calls: Iterable[str]) -> tuple[str, ...]:
-    """The IAM actions behind the declared AWS calls, which so far are all named like the operation."""
-    return tuple(sorted(call for call in calls if not call.startswith("k8s:")))
 
 
 def _by_resource(calls: Iterable[str]) -> list[tuple[ApiResource, set[str]]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime
 
@@ -12,12 +12,14 @@ from runbook.documents import Document, Step
 from runbook.engine import Engine, Sources
 from runbook.model import Finding
 from runbook.recording import Recording
-from runbook.registry import load
+from runbook.registry import Registry, load
 from runbook.report.build import Report, build
 
 #: Called before and after each step, with its findings so far (None before).
 Progress = Callable[[Step, "list[Finding] | None"], None]
 Clock = Callable[[], datetime]
+#: The family of checks that every deployed run begins with.
+VALIDATION = "deployment"
 
 
 async def ask(
@@ -47,11 +49,21 @@ async def judge(document: Document, recording: Recording, location: str | None =
     """The report of a recording; nothing is asked, so that a replay gives the same."""
     registry = load()
     engine = Engine(registry, recording)
-    findings = await engine.judge(registry.family(document.family))
-    graph = await engine.known(document.graph)
-    asked = await engine.known(document.asked)
-    diagnosis = diagnose(document, registry, findings, graph or EMPTY_GRAPH, asked)
+    deployed = recording.header.deployment is not None
+    validation = await engine.judge(registry.family(VALIDATION)) if deployed else []
+    if stops(registry, validation):
+        diagnosis = diagnose(document, registry, (), EMPTY_GRAPH, None, validation)
+    else:
+        findings = await engine.judge(registry.family(document.family))
+        graph = await engine.known(document.graph)
+        asked = await engine.known(document.asked)
+        diagnosis = diagnose(document, registry, findings, graph or EMPTY_GRAPH, asked, validation)
     return build(diagnosis, recording, await _cluster(engine, recording), location)
+
+
+def stops(registry: Registry, validation: Iterable[Finding]) -> bool:
+    """Whether a deployed run must stop before it deploys anything."""
+    return any(finding.failed and registry.checks[finding.check].kind == "obstacle" for finding in validation)
 
 
 def replay(document: Document, recording: Recording, location: str | None = None) -> Report:
@@ -63,11 +75,11 @@ _ABOUT_CLUSTER = ("cluster", "kubernetes_version")
 
 
 async def _cluster(engine: Engine, recording: Recording) -> dict[str, str]:
-    known = recording.header.cluster
+    known, deployment = recording.header.cluster, recording.header.deployment
     cluster, version = [await engine.known(name) for name in _ABOUT_CLUSTER]
     return {
         "name": known["name"],
         "region": cluster.region if cluster else known.get("region", ""),
         "version": version or (cluster.version if cluster else ""),
-        "account": cluster.account if cluster else "",
+        "account": cluster.account if cluster else (deployment.account if deployment else ""),
     }

@@ -8,8 +8,10 @@ from runbook.diagnosis import Asked, Diagnosis, rank
 from runbook.model import Finding, Resource
 
 
-def sentence(diagnosis: Diagnosis) -> str:
+def sentence(diagnosis: Diagnosis, cluster: str) -> str:
     """Subject, cause and mechanism in one sentence that stands alone."""
+    if diagnosis.obstacles:
+        return _stopped_sentence(diagnosis, cluster)
     state = diagnosis.asked.state if diagnosis.asked else "what was asked about could not be read"
     match diagnosis.verdict:
         case "healthy":
@@ -18,6 +20,12 @@ def sentence(diagnosis: Diagnosis) -> str:
             return _faulty_sentence(diagnosis, state)
         case "inconclusive":
             return _inconclusive_sentence(diagnosis, state)
+
+
+def _stopped_sentence(diagnosis: Diagnosis, cluster: str) -> str:
+    first, *others = diagnosis.obstacles
+    more = f" ({len(others)} more below)" if others else ""
+    return f"nothing was looked at in cluster {cluster}, because {first.summary}{more}."
 
 
 def _faulty_sentence(diagnosis: Diagnosis, state: str) -> str:

@@ -161,7 +161,7 @@ def test_the_report_goes_to_a_file_in_every_form(
             "there is no check 'ebs.identity.audience'; did you mean ebs.identity.web_identity_audience?; "
             "'checks' lists them",
         ),
-        (["checks", "--family", "efs"], "there is no family 'efs'; built are ebs"),
+        (["checks", "--family", "efs"], "there is no family 'efs'; built are deployment, ebs"),
         (["demo", "wrong_audiance"], "there is no scenario 'wrong_audiance'; did you mean wrong_audience?; demo --list names them"),
         (["frobnicate"], "argument COMMAND: invalid choice: 'frobnicate' (choose from"),
     ],

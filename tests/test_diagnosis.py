@@ -27,6 +27,8 @@ DOCUMENT = Document(
     graph="",
     asked="",
     proof=("f.pod.ready",),
+    logs=(),
+    logs_after="",
 )
 
 
@@ -55,6 +57,8 @@ REGISTRY = Registry(
             check("f.role.trust", severity="critical"),
             check("f.role.policy"),
             check("f.role.tidy", kind="advisory"),
+            check("deployment.validation.room", kind="obstacle"),
+            check("deployment.validation.entry", kind="obstacle", severity="critical"),
             check("f.pod.ready", kind="symptom", after=("f.role",)),
             check("f.pod.strange", kind="symptom", after=("f.role.policy",)),
         )
@@ -134,7 +138,7 @@ TRUST = fail("f.role.trust", ROLE, "role driver trusts nobody")
 )  # fmt: skip
 def test_verdict_and_sentence(findings: list[Finding], verdict: str, text: str) -> None:
     diagnosis = judged(*findings)
-    assert (diagnosis.verdict, sentence(diagnosis)) == (verdict, text)
+    assert (diagnosis.verdict, sentence(diagnosis, "shop")) == (verdict, text)
 
 
 WELL = Asked(state="pod shop/orders-0 is ready", suffering=False)
@@ -155,7 +159,7 @@ def test_what_is_seen_working_is_healthy_unless_a_cause_is_on_its_chain(
     findings: list[Finding], verdict: str, text: str
 ) -> None:
     diagnosis = judged(*findings, asked=WELL)
-    assert (diagnosis.verdict, sentence(diagnosis)) == (verdict, text)
+    assert (diagnosis.verdict, sentence(diagnosis, "shop")) == (verdict, text)
 
 
 def test_a_cause_beside_a_symptom_that_it_does_not_explain_says_so() -> None:
@@ -163,7 +167,7 @@ def test_a_cause_beside_a_symptom_that_it_does_not_explain_says_so() -> None:
     alone.add(POD, "")
     alone.add(ROLE, "")
     diagnosis = judged(WAITS, TRUST, asked=Asked(driver=(ROLE,)), graph=alone.build())
-    assert sentence(diagnosis) == (
+    assert sentence(diagnosis, "shop") == (
         "pod shop/orders-0 waits, which nothing seen explains; also at fault: role driver trusts nobody."
     )
 
@@ -174,7 +178,7 @@ def test_a_workload_suffers_through_its_pods() -> None:
     build.add(POD, "Pending", of=workload)
     build.add(ROLE, "ok", of=POD)
     asked = Asked(resources=(workload,), state="StatefulSet shop/orders waits")
-    assert sentence(judged(WAITS, TRUST, asked=asked, graph=build.build())) == (
+    assert sentence(judged(WAITS, TRUST, asked=asked, graph=build.build()), "shop") == (
         "StatefulSet shop/orders waits because role driver trusts nobody."
     )
 
@@ -201,7 +205,7 @@ def test_a_consequence_of_an_unexplained_symptom_is_not_seen_beside_it() -> None
     found = [WAITS, fail("f.node.known", ROLE), fail("f.node.up", ROLE, "the node is down")]
     diagnosis = diagnose(DOCUMENT, Registry(evidence={}, checks=checks), found, graph(), Asked())
     assert (diagnosis.verdict, diagnosis.also_seen) == ("inconclusive", ())
-    assert sentence(diagnosis) == (
+    assert sentence(diagnosis, "shop") == (
         "pod shop/orders-0 waits, and no cause was seen; the nearest sign is that the node is down."
     )
 
@@ -217,3 +221,24 @@ def test_the_chain_leads_to_the_break_and_shows_what_is_well_beside_it() -> None
         ("gp3", "ok", 1, None),
         ("driver", "cause", 1, "f.role.trust#1"),
     ]
+
+
+def test_what_stops_a_run_is_no_cause_and_comes_first() -> None:
+    bucket = Resource(kind="Bucket", name="reports")
+    validation = (
+        fail("deployment.validation.room", bucket, "there is no room"),
+        fail("deployment.validation.entry", bucket, "nobody lets it in"),
+    )
+    diagnosis = diagnose(DOCUMENT, REGISTRY, (), EMPTY_GRAPH, None, validation)
+    assert (diagnosis.verdict, diagnosis.causes, diagnosis.also_seen) == ("inconclusive", (), ())
+    assert diagnosis.obstacles == (validation[1], validation[0])
+    assert sentence(diagnosis, "shop") == (
+        "nothing was looked at in cluster shop, because nobody lets it in (1 more below)."
+    )
+
+
+def test_what_could_not_be_validated_stops_nothing() -> None:
+    unknown = plain("deployment.validation.room", "UNKNOWN")
+    diagnosis = diagnose(DOCUMENT, REGISTRY, (READY,), graph(), Asked(state="all is well"), (unknown,))
+    assert (diagnosis.obstacles, diagnosis.verdict) == ((), "healthy")
+    assert sentence(diagnosis, "shop") == "all is well, and this runbook sees no fault."

@@ -13,18 +13,29 @@ import pytest
 from runbook.documents import Document, documents
 from runbook.engine import Engine, Sources
 from runbook.failure_modes import failure_modes
+from runbook.iam.actions import iam_actions
 from runbook.local.scenarios import scenarios
-from runbook.model import Finding
+from runbook.model import Deployment, Finding
 from runbook.parameters import complete
-from runbook.permissions import cluster_role, declared, iam_actions
+from runbook.permissions import cluster_role, declared
 from runbook.recording import Answer, Header, Recording, Request
 from runbook.registry import GIVEN, Check, Evidence, load
-from runbook.run import replay
+from runbook.run import VALIDATION, replay
 from tests.scenarios.test_scenarios import demonstrated
 
 REGISTRY = load()
 CHECKS = REGISTRY.checks.values()
 ROOT = Path(__file__).parents[1]
+DEPLOYMENT = Deployment(
+    execution="5f1c2d3e",
+    region="us-east-1",
+    account="111122223333",
+    partition="aws",
+    automation_role="arn:aws:iam::111122223333:role/steps",
+    cloudformation_role="arn:aws:iam::111122223333:role/stacks",
+    function_role="arn:aws:iam::111122223333:role/function",
+    bucket="reports",
+)
 EACH_CHECK = pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.id)
 NOW = datetime(2026, 11, 21, 6, 30, tzinfo=UTC)
 NAMED = {"ApplicationPodName": "orders-0", "ApplicationNamespace": "shop"}
@@ -77,6 +88,43 @@ def test_a_cluster_that_nobody_may_read_or_that_is_empty_passes_nothing(
 ) -> None:
     told = [(f.check, f.status, f.summary) for f in findings(make, document, given)]
     assert [one for one in told if one[1] in ("PASS", "ERROR")] == []
+
+
+@pytest.mark.parametrize("make", [refused, silent])
+def test_what_cannot_be_known_stops_no_run_but_for_the_cluster_itself(
+    make: typing.Callable[[Request], Answer],
+) -> None:
+    told = validation(make)
+    assert [f.check for f in told if f.status not in ("UNKNOWN", "SKIPPED")] == [
+        # Where the API server is EKS alone tells, and what was named needs nobody to tell.
+        "deployment.validation.cluster_exists",
+        "deployment.validation.parameters_agree",
+    ]
+
+
+def test_an_account_without_anything_lets_no_run_begin() -> None:
+    told = validation(nothing)
+    assert [f.check for f in told if f.status == "PASS"] == ["deployment.validation.parameters_agree"]
+    assert [f.check for f in told if f.status == "ERROR"] == []
+    assert "deployment.validation.cluster_exists" in [f.check for f in told if f.status == "FAIL"]
+
+
+def validation(make: typing.Callable[[Request], Answer]) -> list[Finding]:
+    document = documents()[0]
+    parameters = complete(document, {"EksClusterName": "shop", **NAMED})
+    header = Header(
+        runbook=document.name,
+        parameters=parameters,
+        cluster={"name": "shop"},
+        now=NOW,
+        deployment=DEPLOYMENT,
+    )
+    engine = Engine(REGISTRY, Recording(header=header), Sources(aws=Always(make)))
+
+    async def run() -> list[Finding]:
+        return await engine.judge(REGISTRY.family(VALIDATION))
+
+    return asyncio.run(run())
 
 
 @EACH_CHECK
@@ -155,12 +203,15 @@ def test_a_problem_speaks_about_a_link_of_the_chain(name: str) -> None:
     async def graph() -> typing.Any:
         return await Engine(REGISTRY, recording).evidence(document.graph)
 
-    links = {resource.key for resource in asyncio.run(graph()).links}
-    for finding in report["findings"]:
-        if finding["status"] == "FAIL":
-            resource = finding["resource"]
+    problems = [finding for finding in report["findings"] if finding["status"] == "FAIL"]
+    # What stops a run stands before all chains: the cluster itself was not looked at.
+    chained = [finding for finding in problems if finding["kind"] != "obstacle"]
+    links = {resource.key for resource in asyncio.run(graph()).links} if chained else set()
+    for finding in problems:
+        resource = finding["resource"]
+        if finding in chained:
             assert (resource["kind"], resource["namespace"], resource["name"]) in links, finding["id"]
-            assert resource["kind"] in REGISTRY.checks[finding["check"]].about.split(", "), finding["id"]
+        assert resource["kind"] in REGISTRY.checks[finding["check"]].about.split(", "), finding["id"]
 
 
 @pytest.mark.parametrize("name", REGISTRY.evidence)

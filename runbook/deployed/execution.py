@@ -8,7 +8,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 OUTPUTS = ("ssm:DescribeAutomationStepExecutions",)
 STATUS = ("ssm:GetAutomationExecution",)
-_ENDED = frozenset(
+#: The states in which an execution stays.
+ENDED = frozenset(
     {
         "Success", "Failed", "Cancelled", "TimedOut", "Rejected", "Exited",
         "CompletedWithSuccess", "CompletedWithFailure",
@@ -38,4 +39,4 @@ def has_ended(ssm: Any, execution: str) -> bool | None:
         answer = ssm.get_automation_execution(AutomationExecutionId=execution)
     except ssm.exceptions.AutomationExecutionNotFoundException:
         return None
-    return answer["AutomationExecution"]["AutomationExecutionStatus"] in _ENDED
+    return answer["AutomationExecution"]["AutomationExecutionStatus"] in ENDED

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
+
+from runbook.deployment import role_name
+from runbook.permissions import GROUP
 
 ACCOUNT = "111122223333"
 REGION = "us-east-1"
@@ -11,6 +15,8 @@ ISSUER = "oidc.eks.us-east-1.amazonaws.com/id/EXAMPLED539D4633E53DE1B71EXAMPLE"
 DRIVER_ROLE = "shop-ebs-csi"
 NODE_ROLE = "shop-node"
 VPC = "vpc-0a1b2c3d4e5f60718"
+SECURITY_GROUP = "sg-0a1b2c3d4e5f60718"
+NAT_GATEWAY = "nat-0a1b2c3d4e5f60718"
 VOLUME = "vol-0a11b22c33d44e55f"
 #: By zone: subnet, instance and node name.
 ZONES = {
@@ -26,6 +32,24 @@ def role_arn(name: str) -> str:
     return f"arn:aws:iam::{ACCOUNT}:role/{name}"
 
 
+#: The role of the steps of a deployed run, to which the cluster has given an access entry.
+AUTOMATION_ROLE = role_arn(role_name("automation", REGION))
+
+
+def access_entry(role: str, *, groups: Sequence[str] = (GROUP,)) -> dict[str, Any]:
+    """The access entry of a role, as EKS describes it."""
+    name = role.rpartition("/")[2]
+    place = f"arn:aws:eks:{REGION}:{ACCOUNT}:access-entry/{CLUSTER}"
+    return {
+        "clusterName": CLUSTER,
+        "principalArn": role,
+        "kubernetesGroups": [*groups],
+        "accessEntryArn": f"{place}/role/{ACCOUNT}/{name}/0a1b2c3d",
+        "username": f"arn:aws:sts::{ACCOUNT}:assumed-role/{name}/{{{{SessionName}}}}",
+        "type": "STANDARD",
+    }
+
+
 def account() -> dict[str, Any]:
     """The state of the account, in the shapes of AWS's own APIs."""
     return {
@@ -35,6 +59,8 @@ def account() -> dict[str, Any]:
         "cluster": _cluster(),
         "addons": {"aws-ebs-csi-driver": _addon()},
         "podIdentityAssociations": [],
+        "accessEntries": {AUTOMATION_ROLE: access_entry(AUTOMATION_ROLE)},
+        "securityGroups": {SECURITY_GROUP: _security_group()},
         "roles": {
             DRIVER_ROLE: {
                 "Path": "/",
@@ -59,6 +85,7 @@ def account() -> dict[str, Any]:
                 "IamInstanceProfile": NODE_ROLE,
                 "State": "running",
                 "PrivateDnsName": node,
+                "Tags": [{"Key": f"kubernetes.io/cluster/{CLUSTER}", "Value": "owned"}],
             }
             for subnet, instance, node in ZONES.values()
         },
@@ -98,7 +125,7 @@ def _cluster() -> dict[str, Any]:
         "resourcesVpcConfig": {
             "subnetIds": [subnet for subnet, _, _ in ZONES.values()],
             "securityGroupIds": [],
-            "clusterSecurityGroupId": "sg-0a1b2c3d4e5f60718",
+            "clusterSecurityGroupId": SECURITY_GROUP,
             "vpcId": VPC,
             "endpointPublicAccess": True,
             "endpointPrivateAccess": True,
@@ -136,6 +163,14 @@ def _node_role() -> dict[str, Any]:
     }
 
 
+def _security_group() -> dict[str, Any]:
+    """The cluster security group as EKS makes it."""
+    return {
+        "IpPermissions": [{"IpProtocol": "-1", "UserIdGroupPairs": [{"GroupId": SECURITY_GROUP}]}],
+        "IpPermissionsEgress": [{"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}],
+    }
+
+
 def _network() -> dict[str, Any]:
     """Private subnets behind one NAT gateway in a public one."""
     subnets = {
@@ -147,13 +182,18 @@ def _network() -> dict[str, Any]:
         "vpcs": {VPC: {"CidrBlock": "10.0.0.0/16"}},
         "subnets": {**subnets, "subnet-0ddd1111eeee2222f": public},
         "internetGateways": {"igw-0a1b2c3d4e5f60718": {"VpcId": VPC}},
-        "natGateways": {"nat-0a1b2c3d4e5f60718": {"SubnetId": "subnet-0ddd1111eeee2222f"}},
+        "natGateways": {
+            NAT_GATEWAY: {
+                "SubnetId": "subnet-0ddd1111eeee2222f",
+                "NatGatewayAddresses": [{"PublicIp": "198.51.100.7"}],
+            }
+        },
         "routeTables": {
             "rtb-0aaa1111bbbb2222c": {
                 "VpcId": VPC,
                 "Main": True,
                 "Subnets": [*subnets],
-                "Routes": [{"DestinationCidrBlock": "0.0.0.0/0", "NatGatewayId": "nat-0a1b2c3d4e5f60718"}],
+                "Routes": [{"DestinationCidrBlock": "0.0.0.0/0", "NatGatewayId": NAT_GATEWAY}],
             },
             "rtb-0ddd1111eeee2222f": {
                 "VpcId": VPC,

@@ -9,6 +9,7 @@ from runbook.documents import documents
 from runbook.laptop import connect
 from runbook.local.embedded import Embedded, embedded
 from runbook.local.scenarios import Scenario
+from runbook.local.validated import install, validated
 from runbook.parameters import complete
 from runbook.recording import Header, Recording
 from runbook.report.build import Report
@@ -31,6 +32,8 @@ class Demonstrated:
 def demonstrate(scenario: Scenario, clock: Clock, progress: Progress | None = None) -> Demonstrated:
     """Run a scenario through real HTTPS and AWS protocols against the embedded servers."""
     world = scenario.world(clock())
+    if scenario.stops:
+        install(world)
     with embedded(world) as servers:
         return asyncio.run(_run(scenario, servers, clock, progress))
 
@@ -38,6 +41,9 @@ def demonstrate(scenario: Scenario, clock: Clock, progress: Progress | None = No
 async def _run(
     scenario: Scenario, servers: Embedded, clock: Clock, progress: Progress | None
 ) -> Demonstrated:
+    if scenario.stops:
+        recording = await validated(scenario, servers, clock)
+        return await _demonstrated(scenario, recording, servers)
     document = next(d for d in documents() if d.family == scenario.family)
     parameters = complete(document, {"EksClusterName": "shop", **scenario.parameters})
     header = Header(runbook=document.name, parameters=parameters, cluster={"name": "shop"}, now=clock())
@@ -49,6 +55,11 @@ async def _run(
         endpoint_url=servers.aws.endpoint_url,
     )
     await ask(document, recording, sources, clock, progress)
+    return await _demonstrated(scenario, recording, servers)
+
+
+async def _demonstrated(scenario: Scenario, recording: Recording, servers: Embedded) -> Demonstrated:
+    document = next(d for d in documents() if d.family == scenario.family)
     return Demonstrated(
         report=await judge(document, recording),
         recording=recording,
@@ -63,7 +74,10 @@ def deviation(scenario: Scenario, report: Report) -> str:
     fails = {f["check"] for f in report["findings"] if f["status"] == "FAIL"}
     errors = [f"{f['check']}: {f['summary']}" for f in report["findings"] if f["status"] == "ERROR"]
     expected = [*dict.fromkeys(scenario.causes)]
+    obstacles = [obstacle["finding"].partition("#")[0] for obstacle in report["obstacles"]]
     told = []
+    if obstacles != [*scenario.stops]:
+        told.append(f"obstacles {obstacles}, not {[*scenario.stops]}")
     if report["verdict"] != scenario.verdict:
         told.append(f"verdict {report['verdict']}, not {scenario.verdict}")
     if [*dict.fromkeys(causes)] != expected:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
+import re
 import time
 from collections.abc import Iterator
 from importlib import resources
@@ -24,7 +26,7 @@ STACK = "EksRunbooks"
 TEMPLATE = "EksRunbooks.template.json"
 #: What `cdk bootstrap` makes: the bucket into which `cdk deploy` puts template and zips.
 _ASSETS = f"cdk-hnb659fds-assets-{ACCOUNT}-{REGION}"
-_PAUSE = 0.05
+_PAUSE = 0.2
 
 
 @contextlib.contextmanager
@@ -37,12 +39,12 @@ def deployed(world: World, *, port: int = 0) -> Iterator[Embedded]:
 
 def deploy(servers: Embedded) -> None:
     """Create the stack as `cdk deploy` does: from the bucket of assets. Raises RuntimeError when it fails."""
-    text = resources.files("runbook.local").joinpath(TEMPLATE).read_text(encoding="utf-8")
+    text = _template(code := steps_zip())
     steps, function = _keys(json.loads(text))
     # The zip of the function is for this machine, where the deployed one could not run.
     files = {
         TEMPLATE: text.encode(),
-        steps: steps_zip(),
+        steps: code,
         function: function_zip(host_site_packages(), compressed=False),
     }
     s3 = servers.client("s3")
@@ -67,6 +69,16 @@ def deploy(servers: Embedded) -> None:
             if e["ResourceStatus"].endswith("FAILED")
         ]
         raise RuntimeError(f"stack {STACK}: {found['StackStatus']}: {'; '.join(reasons)}")
+
+
+def _template(steps: bytes) -> str:
+    """The committed template; while the code is being changed, with the checksum that steps.zip has now.
+
+    A test fails when what is committed is stale, so that it is the very template that is deployed.
+    """
+    text = resources.files("runbook.local").joinpath(TEMPLATE).read_text(encoding="utf-8")
+    committed = re.search(r'"steps.zip":\s*{\s*"checksums":\s*{\s*"sha256":\s*"([0-9a-f]{64})"', text)
+    return text.replace(committed[1], hashlib.sha256(steps).hexdigest()) if committed else text
 
 
 def _keys(template: dict[str, Any]) -> tuple[str, str]:

@@ -14,6 +14,7 @@ import boto3
 
 from runbook.local.aws import EmbeddedAws
 from runbook.local.kubernetes import EmbeddedKubernetes, Identity
+from runbook.local.tokens import Tokens, access_policies
 from runbook.local.world import World
 from runbook.permissions import GROUP, cluster_role, declared
 from runbook.registry import load
@@ -41,13 +42,13 @@ def embedded(world: World, *, port: int = 0) -> Iterator[Embedded]:
 
     `port` is the account's; 0 takes any that is free.
     """
+    reader = Identity(user="arn:aws:sts::111122223333:assumed-role/eks-runbook/run", groups=(GROUP,))
+    tokens = Tokens({_BEARER: reader})
     api = EmbeddedKubernetes(
         objects=world.objects,
         logs=world.logs,
-        access=cluster_role(declared(load())),
-        tokens={
-            _BEARER: Identity(user="arn:aws:sts::111122223333:assumed-role/eks-runbook/run", groups=(GROUP,))
-        },
+        access=[*cluster_role(declared(load())), *access_policies()],
+        tokens=tokens,
     )
     with api, tempfile.TemporaryDirectory(prefix="eks-runbook-") as folder:
         world.aws["cluster"]["endpoint"] = api.url
@@ -55,6 +56,7 @@ def embedded(world: World, *, port: int = 0) -> Iterator[Embedded]:
             "data": base64.b64encode(api.ca_pem.encode()).decode()
         }
         with EmbeddedAws(world.aws, port=port) as aws:
+            tokens.account = aws.account
             environment = aws.environment()
             session = boto3.Session(
                 aws_access_key_id=environment["AWS_ACCESS_KEY_ID"],

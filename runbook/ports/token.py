@@ -13,7 +13,11 @@ def eks_token(cluster: str, *, session: Any) -> str:
 
     https://docs.aws.amazon.com/eks/latest/userguide/cluster-auth.html
     """
-    sts = session.client("sts")
+    from botocore.config import Config
+
+    # EKS takes tokens for STS's own address alone, whatever endpoint this process is configured to use.
+    config = Config(ignore_configured_endpoint_urls=True)  # type: ignore[call-arg]  # not yet in the stubs
+    sts = session.client("sts", config=config)
     events = sts.meta.events
     events.register("provide-client-params.sts.GetCallerIdentity", _take_cluster)
     events.register("before-sign.sts.GetCallerIdentity", _sign_cluster)

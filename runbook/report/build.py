@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
@@ -10,7 +11,8 @@ from runbook.commands import kubectl
 from runbook.diagnosis import Diagnosis
 from runbook.model import Finding, Resource
 from runbook.permissions import GROUP
-from runbook.recording import Recording
+from runbook.recording import Header, Recording
+from runbook.report.stopped import TOPIC, not_reached, start_again
 from runbook.telling import chain, sentence
 
 Report = dict[str, Any]
@@ -28,35 +30,50 @@ def build(
 ) -> Report:
     """The report; `cluster` has name, region, version and account, `location` says where the recording is."""
     header = recording.header
+    told = (*diagnosis.validation, *diagnosis.findings)
+    topics = [step.topic for step in diagnosis.document.steps]
     return {
         "schema": "1",
         "runbook": diagnosis.document.name,
         "cluster": cluster,
         "parameters": dict(header.parameters),
-        "execution": "",
+        "execution": header.deployment.execution if header.deployment else "",
         "started": _time(header.now),
         "finished": _time(header.finished or header.now),
-        "notices": notices(recording),
+        "notices": [] if diagnosis.obstacles else notices(recording),
         "asked": [_resource(r) for r in (diagnosis.asked.resources if diagnosis.asked else ())],
         "verdict": diagnosis.verdict,
-        "sentence": sentence(diagnosis),
+        "sentence": sentence(diagnosis, cluster["name"]),
+        "obstacles": [{"finding": f.id, "summary": f.summary} for f in diagnosis.obstacles],
         "causes": [
             {"finding": c.id, "summary": c.summary, "consequences": [f.id for f in diagnosis.consequences(c)]}
             for c in diagnosis.causes
         ],
         "chain": [{**row, "resource": _resource(row["resource"])} for row in chain(diagnosis)],
-        "findings": [_finding(diagnosis, finding) for finding in diagnosis.findings],
+        "findings": [_finding(diagnosis, finding) for finding in told],
         "not_checked": [
-            {"check": f.check, "title": diagnosis.check(f).title, "reason": f.summary, "grant": f.grant}
-            for f in diagnosis.findings
-            if f.status in ("UNKNOWN", "ERROR")
+            *not_reached(diagnosis),
+            *(
+                {"check": f.check, "title": diagnosis.check(f).title, "reason": f.summary, "grant": f.grant}
+                for f in told
+                if f.status in ("UNKNOWN", "ERROR")
+            ),
         ],
         "also_seen": [finding.id for finding in diagnosis.also_seen],
-        "look_next": _look_next(diagnosis),
-        "sections": [step.topic for step in diagnosis.document.steps],
+        "look_next": _look_next(diagnosis, header),
+        "sections": [*([TOPIC] if diagnosis.validation else []), *([] if diagnosis.obstacles else topics)],
+        "left_behind": [],
         "recording": location,
         "calls": _calls(recording),
     }
+
+
+def with_left_behind(report: Report, items: Iterable[Mapping[str, str]]) -> Report:
+    """The report with what the run could not remove.
+
+    Of each item `text` is a clause ("stack s is still there"), `command` what removes it.
+    """
+    return {**report, "left_behind": [{"text": i["text"], "command": i["command"]} for i in items]}
 
 
 def notices(recording: Recording) -> list[str]:
@@ -112,7 +129,9 @@ def _resource(resource: Resource) -> Report:
     return {key: value for key, value in asdict(resource).items() if value or key not in ("uid", "arn")}
 
 
-def _look_next(diagnosis: Diagnosis) -> list[dict[str, str]]:
+def _look_next(diagnosis: Diagnosis, header: Header) -> list[dict[str, str]]:
+    if diagnosis.obstacles:
+        return start_again(diagnosis, header)
     if diagnosis.verdict == "faulty" or diagnosis.asked is None:
         return []
     signs = [f.problem.fix for f in diagnosis.unexplained if f.problem]
@@ -136,8 +155,3 @@ def _calls(recording: Recording) -> dict[str, int]:
 
 def _time(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def with_left_behind(report: Report, items: list[dict[str, str]]) -> Report:
-    """The report, with what the run could not remove: each `text` with the `command` that removes it."""
-    return {**report, "left_behind": items}

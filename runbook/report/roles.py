@@ -11,12 +11,12 @@ from typing import Any, Literal
 class Role:
     """A problem's place in the story, by name and in words: "follows from cause 2"."""
 
-    name: Literal["cause", "unexplained", "consequence", "also seen"]
+    name: Literal["obstacle", "cause", "unexplained", "consequence", "also seen"]
     says: str
 
 
 #: Within a check, what matters most comes first.
-ROLES = ("cause", "unexplained", "consequence", "also seen")
+ROLES = ("obstacle", "cause", "unexplained", "consequence", "also seen")
 
 
 def roles_of(report: Mapping[str, Any]) -> dict[str, Role]:
@@ -26,9 +26,12 @@ def roles_of(report: Mapping[str, Any]) -> dict[str, Role]:
         cause["finding"]: f"cause {place}" if several else "the cause"
         for place, cause in enumerate(report["causes"], 1)
     }
+    obstacles = {obstacle["finding"] for obstacle in report["obstacles"]}
     summaries = {finding["id"]: finding["summary"] for finding in report["findings"]}
     return {
-        finding["id"]: _role(finding, causes, report["also_seen"], summaries)
+        finding["id"]: Role(name="obstacle", says="what stopped the run")
+        if finding["id"] in obstacles
+        else _role(finding, causes, report["also_seen"], summaries)
         for finding in report["findings"]
     }
 

@@ -177,8 +177,8 @@ def _problem(finding: Mapping[str, Any], role: Role) -> Problem:
             if said["excerpt"]
         ),
         calls=", ".join(said["call"] for said in finding["evidence"] if not said["excerpt"]),
-        # What mends a cause stands at the top of the report; here it would be a second place to paste from.
-        mend=() if role.name == "cause" else tuple(finding["fix"]),
+        # What mends it stands at the top of the report; here it would be a second place to paste from.
+        mend=() if role.name in ("cause", "obstacle") else tuple(finding["fix"]),
     )
 
 

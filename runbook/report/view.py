@@ -15,6 +15,8 @@ from runbook.wording import count
 
 #: How many alike are listed before the rest is only counted.
 MANY = 8
+#: In a report that tells only why nothing was looked at.
+FEW = 2
 PLAIN_STEP = {"verifies": False, "destructive": False}
 CHAIN_TITLES = {"faulty": "Why", "inconclusive": "What was seen", "healthy": "Seen working"}
 
@@ -58,6 +60,7 @@ class View:
     notices: tuple[str, ...]
     verdict: str
     sentence: str
+    left_behind: tuple[Step, ...]
     remedies: tuple[Remedy, ...]
     chain_title: str
     chain: tuple[Link, ...]
@@ -82,7 +85,9 @@ class View:
 def view(report: dict[str, Any]) -> View:
     """Lay out a report that `harmless` has been applied to."""
     findings = {finding["id"]: finding for finding in report["findings"]}
-    passed = [f["title"] for f in report["findings"] if f["status"] == "PASS"]
+    stopped = bool(report["obstacles"])
+    # That a run could begin excludes nothing.
+    passed = [f["title"] for f in report["findings"] if f["status"] == "PASS" and f["kind"] != "obstacle"]
     excluded = list(dict.fromkeys(passed))
     healthy = report["verdict"] == "healthy"
     return View(
@@ -92,16 +97,17 @@ def view(report: dict[str, Any]) -> View:
         notices=tuple(report["notices"]),
         verdict=report["verdict"],
         sentence=report["sentence"],
+        left_behind=_left_behind(report["left_behind"]),
         remedies=_remedies(report, findings),
         chain_title=CHAIN_TITLES[report["verdict"]],
         chain=links(report, findings),
         unexplained=_unexplained(report),
         excluded=tuple(excluded[:MANY]),
         excluded_more=len(excluded[MANY:]),
-        look_next_title="Where else to look" if healthy else "What to look at next",
+        look_next_title=_look_next_title(report),
         look_next_says="This runbook sees no reason for trouble. If there is some:" if healthy else "",
         look_next=_steps([PLAIN_STEP | step for step in report["look_next"]], counter(1)),
-        unchecked=_unchecked(report["not_checked"]),
+        unchecked=_unchecked(report["not_checked"], FEW if stopped else MANY),
         unchecked_count=len(report["not_checked"]),
         also_seen=tuple(findings[seen]["summary"] for seen in report["also_seen"]),
         sections=sections(report),
@@ -112,6 +118,17 @@ def view(report: dict[str, Any]) -> View:
         account=report["cluster"]["account"],
         execution=report["execution"],
     )
+
+
+def _left_behind(items: Sequence[dict[str, str]]) -> tuple[Step, ...]:
+    told = [{**item, "text": f"{item['text'][:1].upper()}{item['text'][1:]}. To remove it"} for item in items]
+    return _steps([PLAIN_STEP | item for item in told], counter(1))
+
+
+def _look_next_title(report: dict[str, Any]) -> str:
+    if report["obstacles"]:
+        return "When that is mended"
+    return "Where else to look" if report["verdict"] == "healthy" else "What to look at next"
 
 
 def _place(cluster: dict[str, str]) -> str:
@@ -126,14 +143,14 @@ def _when(report: dict[str, Any]) -> str:
 
 def _remedies(report: dict[str, Any], findings: dict[str, Any]) -> tuple[Remedy, ...]:
     numbers = counter(1)
-    several = len(report["causes"]) > 1
+    told, noun = (report["obstacles"], "Obstacle") if report["obstacles"] else (report["causes"], "Cause")
     return tuple(
         Remedy(
-            cause=f"Cause {place}: {cause['summary']}" if several else "",
+            cause=f"{noun} {place}: {cause['summary']}" if len(told) > 1 else "",
             steps=_steps(findings[cause["finding"]]["fix"], numbers),
             docs=findings[cause["finding"]]["docs"],
         )
-        for place, cause in enumerate(report["causes"], 1)
+        for place, cause in enumerate(told, 1)
     )
 
 
@@ -158,18 +175,18 @@ def _step_text(fix: dict[str, Any]) -> str:
 
 def _unexplained(report: dict[str, Any]) -> tuple[str, ...]:
     """What failed without a known cause and is not on the chain, where nothing else would say it."""
-    if report["verdict"] != "inconclusive":
+    if report["verdict"] != "inconclusive" or report["obstacles"]:
         return ()
     told = {link["finding"] for link in report["chain"]} | set(report["also_seen"])
     return tuple(f["summary"] for f in report["findings"] if f["status"] == "FAIL" and f["id"] not in told)
 
 
-def _unchecked(entries: Sequence[dict[str, str]]) -> tuple[Unchecked, ...]:
+def _unchecked(entries: Sequence[dict[str, str]], most: int) -> tuple[Unchecked, ...]:
     groups: dict[tuple[str, str], list[str]] = {}
     for entry in entries:
         groups.setdefault((entry["reason"], entry["grant"]), []).append(entry["title"])
     return tuple(
-        Unchecked(titles=tuple(titles[:MANY]), more=len(titles[MANY:]), reason=reason, grant=grant)
+        Unchecked(titles=tuple(titles[:most]), more=len(titles[most:]), reason=reason, grant=grant)
         for (reason, grant), titles in groups.items()
     )
 

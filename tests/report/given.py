@@ -105,6 +105,8 @@ HEADER: Json = {
     "started": "2026-11-21T06:30:00Z",
     "finished": "2026-11-21T06:31:14Z",
     "notices": [],
+    "obstacles": [],
+    "left_behind": [],
     "asked": [POD],
     "causes": [],
     "chain": [],

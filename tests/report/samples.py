@@ -19,6 +19,7 @@ from tests.report.given import (
     unchecked,
 )
 from tests.report.seed import AUDIENCE, BAD_AUDIENCE, BOUND, FAULTY, READY
+from tests.report.stopped_run import LEFT_BEHIND, STOPPED
 
 NODE = resource("Node", "ip-10-0-32-10.ec2.internal")
 ATTACHMENT = resource("VolumeAttachment", "csi-8f3b2a", exists=False)
@@ -183,4 +184,6 @@ SAMPLES = {
     "two-causes": TWO_CAUSES,
     "inconclusive": INCONCLUSIVE,
     "healthy": HEALTHY,
+    "stopped": STOPPED,
+    "left-behind": LEFT_BEHIND,
 }

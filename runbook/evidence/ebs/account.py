@@ -28,6 +28,21 @@ class Cluster:
     auto_mode_storage: bool = False
     security_group: str = ""
     """The cluster security group."""
+    status: str = ""
+    authentication_mode: str = ""
+    vpc: str = ""
+    subnets: tuple[str, ...] = ()
+    private_access: bool = False
+    """Whether the API server answers inside the VPC."""
+    public_access: bool = False
+    public_cidrs: tuple[str, ...] = ()
+    """From where the public endpoint lets in."""
+    auto_mode_nodes: bool = False
+
+    @property
+    def resource(self) -> Resource:
+        """The cluster as a thing that can be at fault."""
+        return Resource(kind="Cluster", name=self.name, arn=self.arn)
 
     @property
     def partition(self) -> str:
@@ -59,29 +74,34 @@ class Addon:
     """When EKS last changed it."""
 
 
+#: One question of one width for all who ask about the cluster, so that it is asked once.
+CLUSTER_FIELDS = tuple(
+    f"cluster.{field}"
+    for field in (
+        "name", "arn", "version", "status", "endpoint", "certificateAuthority", "identity.oidc.issuer",
+        "accessConfig.authenticationMode", "storageConfig", "computeConfig.enabled",
+        *(
+            f"resourcesVpcConfig.{setting}"
+            for setting in (
+                "clusterSecurityGroupId", "vpcId", "subnetIds", "endpointPrivateAccess",
+                "endpointPublicAccess", "publicAccessCidrs",
+            )
+        ),
+    )
+)  # fmt: skip
+
+
 @evidence("eks:DescribeCluster")
 async def cluster(aws: Aws, parameters: Parameters) -> Cluster:
     """The cluster. Raises Unavailable when AWS does not know it."""
     name = parameters["EksClusterName"]
-    answer = await aws.call(
-        "eks:DescribeCluster",
-        name=name,
-        fields=(
-            "cluster.name",
-            "cluster.arn",
-            "cluster.version",
-            "cluster.endpoint",
-            "cluster.certificateAuthority",
-            "cluster.identity.oidc.issuer",
-            "cluster.resourcesVpcConfig.clusterSecurityGroupId",
-            "cluster.storageConfig",
-        ),
-    )
+    answer = await aws.call("eks:DescribeCluster", name=name, fields=CLUSTER_FIELDS)
     if answer is None:
         raise Unavailable(f"AWS knows no cluster {name} in this account and Region")
     found = answer.get("cluster") or {}
     if found.get("name") != name or str(found.get("arn")).count(":") < _ARN_COLONS:
         raise Unavailable("eks:DescribeCluster answered something that is no cluster")
+    network = found.get("resourcesVpcConfig", {})
     return Cluster(
         name=found["name"],
         arn=found["arn"],
@@ -89,7 +109,15 @@ async def cluster(aws: Aws, parameters: Parameters) -> Cluster:
         issuer=found.get("identity", {}).get("oidc", {}).get("issuer", "").removeprefix("https://"),
         endpoint=found.get("endpoint", ""),
         authority=found.get("certificateAuthority", {}).get("data", ""),
-        security_group=found.get("resourcesVpcConfig", {}).get("clusterSecurityGroupId", ""),
+        security_group=network.get("clusterSecurityGroupId", ""),
+        status=found.get("status", ""),
+        authentication_mode=found.get("accessConfig", {}).get("authenticationMode", ""),
+        vpc=network.get("vpcId", ""),
+        subnets=tuple(network.get("subnetIds", ())),
+        private_access=bool(network.get("endpointPrivateAccess")),
+        public_access=bool(network.get("endpointPublicAccess")),
+        public_cidrs=tuple(network.get("publicAccessCidrs", ())),
+        auto_mode_nodes=bool(found.get("computeConfig", {}).get("enabled")),
         auto_mode_storage=bool(found.get("storageConfig", {}).get("blockStorage", {}).get("enabled")),
     )
 

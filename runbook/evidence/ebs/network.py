@@ -100,7 +100,7 @@ async def controller_subnets(aws: Aws, controller_hosts: Seen[Host]) -> Seen[Sub
     found: list[Subnet] = []
     for subnet in sorted({host.subnet for host in controller_hosts}):
         hosts = [host for host in controller_hosts if host.subnet == subnet]
-        table = _effective(tables, subnet, hosts[0].vpc)
+        table = effective_table(tables, subnet, hosts[0].vpc)
         if table:
             found.append(_subnet(subnet, hosts, table, tables))
         else:
@@ -108,7 +108,7 @@ async def controller_subnets(aws: Aws, controller_hosts: Seen[Host]) -> Seen[Sub
     return Seen(tuple(found), tuple(gaps))
 
 
-def _effective(tables: Iterable[dict[str, Any]], subnet: str, vpc: str) -> dict[str, Any] | None:
+def effective_table(tables: Iterable[dict[str, Any]], subnet: str, vpc: str) -> dict[str, Any] | None:
     """The table associated with the subnet, else the VPC's main one."""
     main = None
     for table in tables:
@@ -122,20 +122,21 @@ def _effective(tables: Iterable[dict[str, Any]], subnet: str, vpc: str) -> dict[
 
 def _subnet(name: str, hosts: list[Host], table: dict[str, Any], tables: Iterable[dict[str, Any]]) -> Subnet:
     vpc = hosts[0].vpc
-    everywhere = [r for t in tables if t.get("VpcId") == vpc for r in _routes(t)]
+    everywhere = [r for t in tables if t.get("VpcId") == vpc for r in routes_of(t)]
     nats = sorted({r.target for r in everywhere if r.active and r.target.startswith("nat-")})
     return Subnet(
         resource=Resource(kind="Subnet", name=name),
         vpc=vpc,
         zone=hosts[0].zone,
         table=table["RouteTableId"],
-        routes=tuple(_routes(table)),
+        routes=tuple(routes_of(table)),
         public=all(host.public for host in hosts),
         nat=nats[0] if nats else "",
     )
 
 
-def _routes(table: dict[str, Any]) -> Iterable[Route]:
+def routes_of(table: dict[str, Any]) -> Iterable[Route]:
+    """The routes of a table that leave the VPC."""
     for body in table.get("Routes", ()):
         target = next((str(body[key]) for key in _TARGETS if body.get(key)), "")
         destination = next((str(body[key]) for key in _DESTINATIONS if body.get(key)), "")

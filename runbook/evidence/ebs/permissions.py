@@ -31,7 +31,7 @@ _CONTEXT = {
         for tag, value in (("ebs.csi.aws.com/cluster", "true"), ("CSIVolumeName", "pvc-0"))
     },
 }
-_FIELDS = (
+SIMULATED = (
     "EvalActionName", "EvalDecision", "MissingContextValues",
     "ResourceSpecificResults.MissingContextValues",
     "PermissionsBoundaryDecisionDetail.AllowedByPermissionsBoundary",
@@ -91,7 +91,7 @@ async def permissions(aws: Aws, cluster: Cluster, role: Resource) -> Permissions
         _simulate(aws, role.arn, _ON_INSTANCES, f"{place}:instance/*"),
     )
     denied = [result for results in judged for result in results]
-    return Permissions(role=role, denied=_actions(denied), forbidden=_actions(filter(_forbidden, denied)))
+    return Permissions(role=role, denied=_actions(denied), forbidden=_actions(filter(ruled_out, denied)))
 
 
 async def _simulate(aws: Aws, role: str, actions: Sequence[str], resource: str) -> list[dict[str, Any]]:
@@ -105,14 +105,14 @@ async def _simulate(aws: Aws, role: str, actions: Sequence[str], resource: str) 
             {"ContextKeyName": key, "ContextKeyValues": [value], "ContextKeyType": "string"}
             for key, value in sorted(_CONTEXT.items())
         ],
-        fields=tuple(f"EvaluationResults.{field}" for field in _FIELDS),
+        fields=tuple(f"EvaluationResults.{field}" for field in SIMULATED),
     )
     results: list[dict[str, Any]] = (answer or {}).get("EvaluationResults", [])
     if len(results) < len(actions):
         raise Unavailable(f"IAM's simulator did not answer for every action of role {role}")
     denied = [result for result in results if result["EvalDecision"] != "allowed"]
     for result in denied:
-        if missing := _missing(result):
+        if missing := missing_context(result):
             raise Unavailable(
                 f"whether role {role} may use {result['EvalActionName']} depends on {', '.join(missing)}, "
                 "which the simulator was not given"
@@ -120,8 +120,10 @@ async def _simulate(aws: Aws, role: str, actions: Sequence[str], resource: str) 
     return denied
 
 
-def _missing(result: dict[str, Any]) -> list[str]:
-    """Where resources are named, IAM tells what it missed by resource.
+def missing_context(result: dict[str, Any]) -> list[str]:
+    """The context keys on which a decision of IAM's simulator depended and that it was not given.
+
+    Where resources are named, IAM tells what it missed by resource.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_EvaluationResult.html
     """
@@ -131,7 +133,8 @@ def _missing(result: dict[str, Any]) -> list[str]:
     return [*dict.fromkeys(found)]
 
 
-def _forbidden(result: dict[str, Any]) -> bool:
+def ruled_out(result: dict[str, Any]) -> bool:
+    """Whether a denial is explicit, or a boundary's or the organization's: a further policy does not help."""
     bounded = result.get("PermissionsBoundaryDecisionDetail", {}).get("AllowedByPermissionsBoundary") is False
     shut = result.get("OrganizationsDecisionDetail", {}).get("AllowedByOrganizations") is False
     return result["EvalDecision"] == "explicitDeny" or bounded or shut

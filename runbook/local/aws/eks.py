@@ -1,4 +1,7 @@
-"""EKS, answered from the state alone: the state has the very shapes of EKS's API. It is read-only here."""
+"""EKS, answered from the state alone: the state has the very shapes of EKS's API. It is read-only here.
+
+Access entries can be changed, and have a file of their own.
+"""
 
 from __future__ import annotations
 
@@ -11,20 +14,20 @@ from runbook.local.aws.moto_wire import AwsError, Json
 _SUMMARY = ("clusterName", "namespace", "serviceAccount", "associationArn", "associationId", "ownerArn")
 
 
-def _not_found(message: str) -> AwsError:
+def not_found(message: str) -> AwsError:
     return AwsError("ResourceNotFoundException", message, 404)
 
 
-def _cluster(account: Account, name: str) -> Json:
+def cluster_of(account: Account, name: str) -> Json:
     cluster: Json = account.state["cluster"]
     if cluster["name"] != name:
-        raise _not_found(f"No cluster found for name: {name}.")
+        raise not_found(f"No cluster found for name: {name}.")
     return cluster
 
 
 def _of(account: Account, parameters: Json, key: str) -> Json:
     """One of the cluster's tables of the state; it may be left out when empty."""
-    _cluster(account, parameters["clusterName"])
+    cluster_of(account, parameters["clusterName"])
     table: Json = account.state.get(key, {})
     return table
 
@@ -32,7 +35,7 @@ def _of(account: Account, parameters: Json, key: str) -> Json:
 def elsewhere(parameters: Json) -> Json:
     """In any other Region there is no cluster."""
     if name := parameters.get("clusterName", parameters.get("name")):
-        raise _not_found(f"No cluster found for name: {name}.")
+        raise not_found(f"No cluster found for name: {name}.")
     return {"clusters": []}
 
 
@@ -41,7 +44,7 @@ def list_clusters(account: Account, parameters: Json) -> Json:
 
 
 def describe_cluster(account: Account, parameters: Json) -> Json:
-    return {"cluster": _cluster(account, parameters["name"])}
+    return {"cluster": cluster_of(account, parameters["name"])}
 
 
 def list_addons(account: Account, parameters: Json) -> Json:
@@ -52,7 +55,7 @@ def describe_addon(account: Account, parameters: Json) -> Json:
     name, cluster = parameters["addonName"], parameters["clusterName"]
     addon = _of(account, parameters, "addons").get(name)
     if addon is None:
-        raise _not_found(f"No addon: {name} found in cluster: {cluster}")
+        raise not_found(f"No addon: {name} found in cluster: {cluster}")
     return {"addon": addon}
 
 
@@ -64,12 +67,24 @@ def describe_nodegroup(account: Account, parameters: Json) -> Json:
     name = parameters["nodegroupName"]
     nodegroup = _of(account, parameters, "nodegroups").get(name)
     if nodegroup is None:
-        raise _not_found(f"No node group found for name: {name}.")
+        raise not_found(f"No node group found for name: {name}.")
     return {"nodegroup": nodegroup}
 
 
+def list_fargate_profiles(account: Account, parameters: Json) -> Json:
+    return page(sorted(_of(account, parameters, "fargateProfiles")), parameters, "fargateProfileNames")
+
+
+def describe_fargate_profile(account: Account, parameters: Json) -> Json:
+    name = parameters["fargateProfileName"]
+    profile = _of(account, parameters, "fargateProfiles").get(name)
+    if profile is None:
+        raise not_found(f"No Fargate Profile found with name: {name}.")
+    return {"fargateProfile": profile}
+
+
 def _associations(account: Account, parameters: Json) -> Iterable[Json]:
-    _cluster(account, parameters["clusterName"])
+    cluster_of(account, parameters["clusterName"])
     wanted = {key: parameters[key] for key in ("namespace", "serviceAccount") if key in parameters}
     for association in account.state.get("podIdentityAssociations", []):
         if wanted.items() <= association.items():
@@ -89,48 +104,7 @@ def describe_pod_identity_association(account: Account, parameters: Json) -> Jso
     for association in _associations(account, {"clusterName": parameters["clusterName"]}):
         if association["associationId"] == wanted:
             return {"association": association}
-    raise _not_found(f"Association not found: {wanted}")
-
-
-def _access_entries(account: Account, parameters: Json) -> Json:
-    mode = _cluster(account, parameters["clusterName"]).get("accessConfig", {}).get("authenticationMode")
-    if mode == "CONFIG_MAP":
-        raise AwsError(
-            "InvalidRequestException",
-            "The cluster's authentication mode must be set to one of [API, API_AND_CONFIG_MAP] to perform"
-            " this operation.",
-        )
-    return _of(account, parameters, "accessEntries")
-
-
-def _access_entry(account: Account, parameters: Json) -> Json:
-    entry: Json | None = _access_entries(account, parameters).get(parameters["principalArn"])
-    if entry is None:
-        raise _not_found(
-            "The specified principalArn could not be found. You can view your available access entries with"
-            " 'list-access-entries'."
-        )
-    return entry
-
-
-def list_access_entries(account: Account, parameters: Json) -> Json:
-    policy = parameters.get("associatedPolicyArn")
-    found = [
-        principal
-        for principal, entry in sorted(_access_entries(account, parameters).items())
-        if policy is None or policy in [one["policyArn"] for one in entry.get("associatedAccessPolicies", [])]
-    ]
-    return page(found, parameters, "accessEntries")
-
-
-def describe_access_entry(account: Account, parameters: Json) -> Json:
-    return {"accessEntry": _access_entry(account, parameters)}
-
-
-def list_associated_access_policies(account: Account, parameters: Json) -> Json:
-    policies = _access_entry(account, parameters).get("associatedAccessPolicies", [])
-    named = {key: parameters[key] for key in ("clusterName", "principalArn")}
-    return named | page(policies, parameters, "associatedAccessPolicies")
+    raise not_found(f"Association not found: {wanted}")
 
 
 OPERATIONS: dict[str, Operation] = {
@@ -140,9 +114,8 @@ OPERATIONS: dict[str, Operation] = {
     "DescribeAddon": describe_addon,
     "ListNodegroups": list_nodegroups,
     "DescribeNodegroup": describe_nodegroup,
+    "ListFargateProfiles": list_fargate_profiles,
+    "DescribeFargateProfile": describe_fargate_profile,
     "ListPodIdentityAssociations": list_pod_identity_associations,
     "DescribePodIdentityAssociation": describe_pod_identity_association,
-    "ListAccessEntries": list_access_entries,
-    "DescribeAccessEntry": describe_access_entry,
-    "ListAssociatedAccessPolicies": list_associated_access_policies,
 }

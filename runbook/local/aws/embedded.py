@@ -15,6 +15,7 @@ from runbook.local.aws.faults import Fault
 from runbook.local.aws.front import Front
 from runbook.local.aws.layout import lay_out
 from runbook.local.aws.moto_wire import Json
+from runbook.local.aws.principals import USER_KEYS
 
 
 class _Quiet(WSGIRequestHandler):
@@ -35,11 +36,13 @@ class EmbeddedAws:
     Raises AwsError when the state could not exist in AWS, and RuntimeError when another one is open.
     """
 
-    def __init__(self, aws: Json) -> None:
+    def __init__(self, aws: Json, *, port: int = 0) -> None:
         self.calls: list[str] = []
         self.faults: dict[str, Fault] = {}
         self._aws = aws
+        self._port = port
         self._server: BaseWSGIServer | None = None
+        self._account: Account | None = None
         self._exit = ExitStack()
 
     def __enter__(self) -> Self:
@@ -48,20 +51,28 @@ class EmbeddedAws:
             undo.callback(account.close)
             lay_out(account)
             front = Front(account, self.calls, self.faults)
-            server = make_server("127.0.0.1", 0, front, threaded=True, request_handler=_Quiet)
+            server = make_server("127.0.0.1", self._port, front, threaded=True, request_handler=_Quiet)
             undo.callback(server.server_close)
             account.endpoint_url = f"http://127.0.0.1:{server.server_port}"
             serve = partial(server.serve_forever, poll_interval=0.02)  # the time that closing takes
             Thread(target=serve, daemon=True, name="embedded-aws").start()
             undo.callback(server.shutdown)
-            self._server, self._exit = server, undo.pop_all()
+            undo.callback(account.finish)
+            self._server, self._account, self._exit = server, account, undo.pop_all()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._exit.close()
-        self._server = None
+        self._server = self._account = None
+
+    @property
+    def account(self) -> Account:
+        """What is behind the address, for whoever sets it up or watches it."""
+        if self._account is None:
+            raise RuntimeError("the embedded account can be reached only while it is open")
+        return self._account
 
     @property
     def endpoint_url(self) -> str:
@@ -74,8 +85,7 @@ class EmbeddedAws:
         """What a child process needs, to speak to this account: AWS's own example keys, Region, address."""
         region = self._aws["region"]
         return {
-            "AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE",
-            "AWS_SECRET_ACCESS_KEY": "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+            **USER_KEYS,
             "AWS_DEFAULT_REGION": region,
             "AWS_REGION": region,
             "AWS_ENDPOINT_URL": self.endpoint_url,

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from runbook.local.aws.account import Account
-from runbook.local.aws.moto_wire import AwsError, Call, Json
+from runbook.local.aws.moto_wire import AwsError, Call
+from runbook.local.aws.principals import caller
+from runbook.local.aws.resources import asked_of
+
+if TYPE_CHECKING:
+    from runbook.local.aws.account import Account
 
 Kind = Literal["refused", "throttled", "slow", "failed", "expired", "unknown-key"]
 
@@ -35,6 +39,12 @@ _ANSWERS: dict[tuple[str, Kind], tuple[str, str, int]] = {
     ("query", "failed"): ("InternalFailure", _UNKNOWN, 500),
     ("query", "expired"): ("ExpiredToken", _EXPIRED, 403),
     ("query", "unknown-key"): ("InvalidClientTokenId", _INVALID, 403),
+    ("rest-xml", "throttled"): ("SlowDown", "Please reduce your request rate.", 503),
+    ("rest-xml", "failed"): ("InternalError", "We encountered an internal error. Please try again.", 500),
+    ("rest-xml", "expired"): ("ExpiredToken", "The provided token has expired.", 400),
+    ("rest-xml", "unknown-key"): (
+        "InvalidAccessKeyId", "The AWS Access Key Id you provided does not exist in our records.", 403,
+    ),
     ("rest-json", "throttled"): ("ThrottlingException", "Rate exceeded", 429),
     ("rest-json", "failed"): ("ServerException", "Internal server error.", 500),
     ("rest-json", "expired"): ("ExpiredTokenException", _EXPIRED, 403),
@@ -44,54 +54,50 @@ _ANSWERS: dict[tuple[str, Kind], tuple[str, str, int]] = {
 
 def suffer(fault: Fault, call: Call, account: Account) -> None:
     """Wait, or raise the AwsError that the fault stands for."""
-    protocol = call.protocol if call.protocol in ("ec2", "query") else "rest-json"
     if fault.kind == "slow":
         time.sleep(fault.seconds)
     elif fault.kind == "refused":
-        raise _refused(protocol, call, account)
+        action, resource = asked_of(account, call)[0]
+        reason = f"because no identity-based policy allows the {action} action"
+        raise refused(call, caller().arn, action, resource, reason)
     else:
-        raise AwsError(*_ANSWERS[protocol, fault.kind])
+        raise AwsError(*_ANSWERS[_protocol(call), fault.kind])
 
 
-def _refused(protocol: str, call: Call, account: Account) -> AwsError:
-    user = f"User: {account.principal} is not authorized to perform: {call.name}"
-    reason = f"because no identity-based policy allows the {call.name} action"
-    if protocol == "ec2":
-        text = f"You are not authorized to perform this operation. {user} {reason}"
-        return AwsError("UnauthorizedOperation", text, 403)
-    if protocol == "query":
-        return AwsError("AccessDenied", f"{user} on resource: {_query_resource(call, account)} {reason}", 403)
-    return AwsError("AccessDeniedException", f"{user} on resource: {_eks_resource(call, account)}", 403)
+def unknown_key(call: Call) -> AwsError:
+    """The answer to a key that belongs to nobody."""
+    return AwsError(*_ANSWERS[_protocol(call), "unknown-key"])
 
 
-def _query_resource(call: Call, account: Account) -> str:
+def refused(call: Call, user: str, action: str, resource: str, because: str) -> AwsError:
+    """The answer to a caller who may not, in the words of the call's service."""
+    words = f"User: {user} is not authorized to perform: {action}"
+    match _protocol(call):
+        case "ec2":
+            text = f"You are not authorized to perform this operation. {words} {because}"
+            return AwsError("UnauthorizedOperation", text, 403)
+        case "query":
+            named = _named(call, action) or resource
+            return AwsError("AccessDenied", f"{words} on resource: {named} {because}", 403)
+        case "rest-xml":
+            return AwsError("AccessDenied", f'{words} on resource: "{resource}" {because}', 403)
+    reason = "" if call.service == "eks" else f" {because}"
+    return AwsError("AccessDeniedException", f"{words} on resource: {resource}{reason}", 403)
+
+
+def _protocol(call: Call) -> str:
+    return call.protocol if call.protocol in ("ec2", "query", "rest-xml") else "rest-json"
+
+
+def _named(call: Call, action: str) -> str:
     """IAM writes `role NAME` where others write an ARN."""
     match call.parameters:
+        case _ if call.service != "iam" or action == "iam:PassRole":
+            return ""
         case {"RoleName": name}:
             return f"role {name}"
         case {"InstanceProfileName": name}:
             return f"instance profile {name}"
         case {"PolicyArn": arn}:
             return f"policy {arn}"
-        case {"OpenIDConnectProviderArn": arn} | {"PolicySourceArn": arn}:
-            return str(arn)
-        case _ if call.operation == "ListOpenIDConnectProviders":
-            return f"arn:{account.partition}:iam::{account.id}:oidc-provider/*"
-    return "*"
-
-
-def _eks_resource(call: Call, account: Account) -> str:
-    prefix = f"arn:{account.partition}:{call.service}:{call.region}:{account.id}"
-    parameters: Json = call.parameters
-    match parameters:
-        case {"clusterName": cluster, "addonName": addon}:
-            return f"{prefix}:addon/{cluster}/{addon}/*"
-        case {"clusterName": cluster, "nodegroupName": nodegroup}:
-            return f"{prefix}:nodegroup/{cluster}/{nodegroup}/*"
-        case {"clusterName": cluster, "associationId": association}:
-            return f"{prefix}:podidentityassociation/{cluster}/{association}"
-        case {"clusterName": cluster, "principalArn": _}:
-            return f"{prefix}:access-entry/{cluster}/*"
-        case {"clusterName": cluster} | {"name": cluster}:
-            return f"{prefix}:cluster/{cluster}"
-    return f"{prefix}:cluster/*" if call.service == "eks" else "*"
+    return ""

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 
 from werkzeug.wrappers import Response
 
-from runbook.local.aws import ec2, eks, iam, sts
+from runbook.local.aws import access_entries, cloudformation, ec2, eks, events, functions, iam, s3, ssm, sts
 from runbook.local.aws.account import Account, Operation
-from runbook.local.aws.faults import Fault, suffer
-from runbook.local.aws.moto_state import NOT_EMBEDDED
+from runbook.local.aws.authorization import authorize
+from runbook.local.aws.faults import Fault, suffer, unknown_key
+from runbook.local.aws.moto_state import NOT_EMBEDDED, READS
 from runbook.local.aws.moto_wire import (
     AwsError,
     Call,
@@ -33,11 +34,12 @@ if TYPE_CHECKING:
 OWN: dict[str, Operation] = {
     f"{service}:{operation}": function
     for service, operations in {
-        "ec2": ec2.OPERATIONS, "eks": eks.OPERATIONS, "iam": iam.OPERATIONS, "sts": sts.OPERATIONS,
+        "cloudformation": cloudformation.OPERATIONS, "ec2": ec2.OPERATIONS,
+        "eks": eks.OPERATIONS | access_entries.OPERATIONS, "events": events.OPERATIONS,
+        "iam": iam.OPERATIONS, "lambda": functions.OPERATIONS, "ssm": ssm.OPERATIONS, "sts": sts.OPERATIONS,
     }.items()
     for operation, function in operations.items()
 }  # fmt: skip
-READS = ("Describe", "Get", "List", "Simulate")
 
 
 class Front:
@@ -47,24 +49,28 @@ class Front:
         self._account = account
         self._calls = calls
         self._faults = faults
+        account.on_event = lambda event: account.part(events.Deliveries).tell(event)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         return self._respond(environ)(environ, start_response)
 
     def _respond(self, environ: WSGIEnvironment) -> Response:
-        body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+        environ, body = _whole(environ)
         signed = scope(environ)
         if signed is None:
             return _plain("MissingAuthenticationToken", "Missing Authentication Token", 403)
+        environ = s3.path_style(environ) if signed[1] == "s3" else environ
         call = understand(environ | {"wsgi.input": io.BytesIO(body)}, *signed)
         if call is None:
             return _plain("NotEmbedded", "The embedded account does not know this operation.", NOT_EMBEDDED)
         nth = self._calls.count(call.name)
         self._calls.append(call.name)
         unique = request_id(call, nth)
-        become(self._account, environ)
         try:
+            if not become(self._account, environ):
+                raise unknown_key(call)
             self._suffer(call)
+            authorize(self._account, call, OWN)
             return self._answer(call, environ | {"wsgi.input": io.BytesIO(body)}, unique)
         except AwsError as error:
             return answer(call, error, unique)
@@ -83,11 +89,12 @@ class Front:
             return answer(call, own(self._account, call.parameters), unique)
         if own is not None and call.service == "eks":
             return answer(call, eks.elsewhere(call.parameters), unique)
-        if call.service == "eks":
+        if call.service in ("cloudformation", "eks", "lambda"):
             raise not_embedded(call.name)
         return self._ask_moto(call, environ, unique)
 
     def _ask_moto(self, call: Call, environ: WSGIEnvironment, unique: str) -> Response:
+        s3.refuse_strangers(self._account, call)
         iam.provide_policies(self._account, call.parameters)
         response = self._account.moto.forward(environ, name=call.name, seed=unique)
         if response.status_code >= 400:
@@ -98,6 +105,15 @@ class Front:
         if not call.operation.startswith(READS):
             self._account.forget_stated(call.parameters)
         return response
+
+
+def _whole(environ: WSGIEnvironment) -> tuple[WSGIEnvironment, bytes]:
+    """A request and its body; one sent in chunks, of a length not known before, is one piece from here on."""
+    if not environ.get("wsgi.input_terminated"):
+        return environ, environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+    body: bytes = environ["wsgi.input"].read()
+    plain = {key: value for key, value in environ.items() if key != "HTTP_TRANSFER_ENCODING"}
+    return plain | {"CONTENT_LENGTH": str(len(body)), "wsgi.input_terminated": False}, body
 
 
 def _plain(code: str, message: str, status: int) -> Response:

@@ -42,25 +42,28 @@ def provide_policies(account: Account, parameters: Json) -> None:
             account.moto.provide_managed_policy(arn)
 
 
-def _document(text: str) -> Json:
-    document: Json = json.loads(unquote(text))
-    return document
+def document(text: str) -> Json:
+    """A policy as IAM tells it, percent-encoded, as data."""
+    parsed: Json = json.loads(unquote(text))
+    return parsed
 
 
-def _managed(account: Account, arn: str) -> Json:
+def managed(account: Account, arn: str) -> Json:
+    """The document of a managed policy. Raises AwsError."""
     version = account.ask("iam", "GetPolicy", PolicyArn=arn)["Policy"]["DefaultVersionId"]
     answer = account.ask("iam", "GetPolicyVersion", PolicyArn=arn, VersionId=version)
-    return _document(answer["PolicyVersion"]["Document"])
+    return document(answer["PolicyVersion"]["Document"])
 
 
-def _policies_of(account: Account, role: str) -> dict[str, Json]:
+def policies_of(account: Account, role: str) -> dict[str, Json]:
+    """The documents of a role's policies, attached and inline, by name. Raises AwsError."""
     attached = account.ask("iam", "ListAttachedRolePolicies", RoleName=role)["AttachedPolicies"]
     inline = account.ask("iam", "ListRolePolicies", RoleName=role)["PolicyNames"]
-    documents = {policy["PolicyName"]: _managed(account, policy["PolicyArn"]) for policy in attached}
+    found = {policy["PolicyName"]: managed(account, policy["PolicyArn"]) for policy in attached}
     for name in inline:
         text = account.ask("iam", "GetRolePolicy", RoleName=role, PolicyName=name)["PolicyDocument"]
-        documents[name] = _document(text)
-    return documents
+        found[name] = document(text)
+    return found
 
 
 def add_client_id(account: Account, parameters: Json) -> Json:
@@ -76,7 +79,8 @@ def add_client_id(account: Account, parameters: Json) -> Json:
     return {}
 
 
-def _role(account: Account, arn: str) -> Json:
+def role_of(account: Account, arn: str) -> Json:
+    """A role as iam:GetRole tells it, by its ARN. Raises AwsError: NoSuchEntity, InvalidInput."""
     match = re.fullmatch(rf"arn:{account.partition}:iam::{account.id}:role/(?:.*/)?([^/]+)", arn)
     if match is None:
         raise AwsError("InvalidInput", f"Invalid Entity Arn: {arn}")
@@ -89,14 +93,19 @@ def _role(account: Account, arn: str) -> Json:
     return role
 
 
+def boundary_of(account: Account, role: Json) -> dict[str, Json] | None:
+    """The document of a role's permissions boundary by its ARN; None where it has none."""
+    boundary = role.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn")
+    return {boundary: managed(account, boundary)} if boundary else None
+
+
 def simulate_principal_policy(account: Account, parameters: Json) -> Json:
     """Judge a role's policies. As in AWS, only the context given exists; `*` is a resource by name."""
-    role = _role(account, parameters["PolicySourceArn"])
-    policies = _policies_of(account, role["RoleName"])
+    role = role_of(account, parameters["PolicySourceArn"])
+    policies = policies_of(account, role["RoleName"])
+    bounds = boundary_of(account, role)
     given = parameters.get("PolicyInputList", [])
-    policies |= {f"PolicyInputList.{n}": _document(text) for n, text in enumerate(given, 1)}
-    boundary = role.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn")
-    bounds = {boundary: _managed(account, boundary)} if boundary else None
+    policies |= {f"PolicyInputList.{n}": document(text) for n, text in enumerate(given, 1)}
     context = {
         entry["ContextKeyName"]: entry["ContextKeyValues"] for entry in parameters.get("ContextEntries", [])
     }

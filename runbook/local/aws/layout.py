@@ -6,7 +6,7 @@ import json
 import re
 from typing import Any
 
-from runbook.local.aws import iam
+from runbook.local.aws import iam, s3
 from runbook.local.aws.account import Account
 from runbook.local.aws.moto_wire import Json
 
@@ -25,6 +25,7 @@ def lay_out(account: Account) -> None:
     state = account.state
     _network(account, state)
     _identities(account, state)
+    s3.lay_out(account)
     for instance_id, instance in state.get("instances", {}).items():
         _instance(account, instance_id, instance)
     for volume_id, volume in state.get("volumes", {}).items():
@@ -84,7 +85,19 @@ def _security_group(account: Account, cluster: Json) -> None:
                 VpcId=vpc,
             )
             itself = {"IpProtocol": "-1", "UserIdGroupPairs": [{"GroupId": group}]}
-            account.ask("ec2", "AuthorizeSecurityGroupIngress", GroupId=group, IpPermissions=[itself])
+            stated = account.state.get("securityGroups", {}).get(group, {})
+            _rules(account, group, stated.get("IpPermissions", [itself]), stated.get("IpPermissionsEgress"))
+
+
+def _rules(account: Account, group: str, ingress: list[Json], egress: list[Json] | None) -> None:
+    """A group is made with one rule, that lets everything out; `egress` None keeps it."""
+    if ingress:
+        account.ask("ec2", "AuthorizeSecurityGroupIngress", GroupId=group, IpPermissions=ingress)
+    if egress is not None:
+        everything = [{"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]
+        account.ask("ec2", "RevokeSecurityGroupEgress", GroupId=group, IpPermissions=everything)
+    if egress:
+        account.ask("ec2", "AuthorizeSecurityGroupEgress", GroupId=group, IpPermissions=egress)
 
 
 def _route_table(account: Account, table_id: str, table: Json) -> None:
@@ -146,6 +159,8 @@ def _instance(account: Account, instance_id: str, instance: Json) -> None:
         launch["IamInstanceProfile"] = {"Name": profile}
     if group := account.state["cluster"].get("resourcesVpcConfig", {}).get("clusterSecurityGroupId"):
         launch["SecurityGroupIds"] = [group]
+    if tags := instance.get("Tags"):
+        launch["TagSpecifications"] = [{"ResourceType": "instance", "Tags": tags}]
     ids = {"i": instance_id}
     account.ask("ec2", "RunInstances", ids=ids, ImageId=_IMAGE, MinCount=1, MaxCount=1, **launch)
 

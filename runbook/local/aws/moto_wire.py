@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlencode
@@ -40,11 +41,14 @@ _SIGNED_AS = {"monitoring": "cloudwatch", "elasticloadbalancing": "elbv2"}
 
 
 class AwsError(ServiceException):
-    """An error as AWS answers it: code, words, HTTP status."""
+    """An error as AWS answers it: code, words, HTTP status, and headers where they tell more."""
 
-    def __init__(self, code: str, message: str, status: int = 400) -> None:
+    def __init__(
+        self, code: str, message: str, status: int = 400, *, headers: Mapping[str, str] | None = None
+    ) -> None:
         super().__init__(code, message)
         self.status = status
+        self.headers = dict(headers or {})
 
 
 def not_embedded(name: str, detail: str = "") -> AwsError:
@@ -115,9 +119,18 @@ def answer(call: Call, result: Json | AwsError, request_id: str) -> Response:
         COMMON_ERROR_CODES.append(result.code)  # moto warns of codes that the service's model does not list
     serializer = get_serializer_class(call.service, call.protocol)
     written = serializer(call.model, context=SerializationContext(request_id)).serialize(result)
-    status = result.status if isinstance(result, AwsError) else written["status_code"]
-    headers = dict(written["headers"], **{"x-amzn-RequestId": request_id})
+    status = result.status if isinstance(result, AwsError) else _status(call, result, written["status_code"])
+    more = result.headers if isinstance(result, AwsError) else {}
+    headers = dict(written["headers"], **more, **{"x-amzn-RequestId": request_id})
     return Response(written["body"], status=status, headers=headers)
+
+
+def _status(call: Call, result: Json, usual: int) -> int:
+    """The HTTP status; a few operations answer with another than the usual one (lambda:Invoke)."""
+    shape = call.model.output_shape
+    members = shape.members if shape is not None else {}
+    told = [name for name, one in members.items() if one.serialization.get("location") == "statusCode"]
+    return int(result.get(told[0], usual)) if told else usual
 
 
 def request_id(call: Call, nth: int) -> str:
@@ -133,9 +146,10 @@ def environ_of(service: str, operation: str, parameters: Json, region: str) -> W
     headers["Authorization"] = (
         f"AWS4-HMAC-SHA256 Credential=EMBEDDED/20260101/{region}/{service}/aws4_request"
     )
+    path, _, fixed = request["url_path"].partition("?")  # S3 has operations that only the query tells apart
     builder = EnvironBuilder(
-        path=request["url_path"],
-        query_string=urlencode(request["query_string"], doseq=True),
+        path=path,
+        query_string="&".join(filter(None, (fixed, urlencode(request["query_string"], doseq=True)))),
         method=request["method"],
         headers=headers,
         data=urlencode(body).encode() if isinstance(body, dict) else body,

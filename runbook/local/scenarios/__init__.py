@@ -28,7 +28,9 @@ class Scenario:
     causes: tuple[str, ...]
     """Check ids, worst first."""
     fails: frozenset[str]
-    """Ids of all checks that see a problem, the causes among them."""
+    """Ids of all checks that see a problem, causes and obstacles among them."""
+    stops: tuple[str, ...]
+    """Ids of the checks that stop a deployed run, worst first; on a laptop nothing of it shows."""
     break_: Callable[[World], None]
 
     def world(self, now: datetime = STORY_TIME) -> World:
@@ -43,6 +45,7 @@ def scenario(
     verdict: Verdict,
     causes: Sequence[str] = (),
     consequences: Sequence[str] = (),
+    stops: Sequence[str] = (),
     parameters: Mapping[str, str] = ORDERS,
     family: str = "ebs",
 ) -> Callable[[Callable[[World], None]], Scenario]:
@@ -59,7 +62,8 @@ def scenario(
             parameters=parameters,
             verdict=verdict,
             causes=tuple(causes),
-            fails=frozenset((*causes, *consequences)),
+            fails=frozenset((*causes, *consequences, *stops)),
+            stops=tuple(stops),
             break_=break_,
         )
 

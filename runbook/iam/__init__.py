@@ -1,0 +1,1 @@
+"""IAM policies, made from the calls that the runbooks declare."""

@@ -1,0 +1,162 @@
+"""Every edge of the document: each step crashes, runs out of time, is cancelled.
+
+Whatever happens, the proxy's stack is gone at the end or named as left behind, and there is a report
+unless the very step that writes it failed.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import pytest
+from botocore.exceptions import ClientError
+
+from runbook.deployment import proxy_stack
+from runbook.documents import documents
+from runbook.documents.render import rendered
+from runbook.local.automation.engine import Fault
+from runbook.local.automation.executions import Automation
+from runbook.local.deployed import deployed
+from runbook.local.embedded import Embedded
+from runbook.local.scenarios import ORDERS, scenarios
+from runbook.starting import Ended, follow, start
+
+DOCUMENT = documents()[0]
+BUCKET = "eks-runbook-reports-111122223333-us-east-1"
+STEPS = tuple(step["name"] for step in rendered()[DOCUMENT.name]["mainSteps"])
+CHECKING = STEPS[STEPS.index("CheckAccess") : STEPS.index("RemoveProxy")]
+LAST = ("RemoveProxy", "GenerateReport", "ConfirmProxyRemoved", "FinishRun")
+
+pytestmark = pytest.mark.xdist_group("deployed")
+
+
+class Quiet:
+    """Nobody watches."""
+
+    def begin(self, step: str) -> None:
+        """Nothing."""
+
+    def end(self, step: str, told: str, *, bad: bool) -> None:
+        """Nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class End:
+    """How a run ended. `report` is that in S3; `left` says whether the stack is still there."""
+
+    status: str
+    ran: tuple[str, ...]
+    verdict: str
+    report: bool
+    left: bool
+
+
+@pytest.fixture(scope="module")
+def servers() -> Iterator[Embedded]:
+    with deployed(scenarios()["wrong_audience"].world(datetime.now(UTC))) as made:
+        yield made
+
+
+def run(servers: Embedded, faults: dict[str, Fault]) -> tuple[str, Ended]:
+    automation = servers.aws.account.part(Automation)
+    automation.faults.update(faults)
+    try:
+        execution = start(servers.client("ssm"), DOCUMENT.name, {"EksClusterName": "shop", **ORDERS})
+        address = servers.aws.endpoint_url
+        return execution, follow(servers.session, execution, Quiet(), endpoint_url=address, pause=0.2)
+    finally:
+        automation.faults.clear()
+
+
+def end(servers: Embedded, faults: dict[str, Fault]) -> End:
+    execution, ended = run(servers, faults)
+    steps = servers.client("ssm").describe_automation_step_executions(AutomationExecutionId=execution)
+    return End(
+        status=ended.status,
+        ran=tuple(s["StepName"] for s in steps["StepExecutions"] if s["StepStatus"] != "Pending"),
+        verdict=ended.outputs.get("Verdict", ""),
+        report=report_of(servers, execution) is not None,
+        left=stack_is_there(servers, execution),
+    )
+
+
+def report_of(servers: Embedded, execution: str) -> dict[str, object] | None:
+    key = f"{DOCUMENT.name}/{execution}/report.json"
+    try:
+        body = servers.client("s3").get_object(Bucket=BUCKET, Key=key)["Body"].read()
+    except ClientError:
+        return None
+    return dict(json.loads(body))
+
+
+def stack_is_there(servers: Embedded, execution: str) -> bool:
+    stacks = servers.client("cloudformation").describe_stacks()["Stacks"]
+    return any(stack["StackName"] == proxy_stack(execution) for stack in stacks)
+
+
+def after(step: str) -> tuple[str, ...]:
+    return STEPS[: STEPS.index(step) + 1]
+
+
+def test_nothing_happens_to_a_run_that_nothing_happens_to(servers: Embedded) -> None:
+    assert end(servers, {}) == End(status="Success", ran=STEPS, verdict="faulty", report=True, left=False)
+
+
+STOPPED = ("ValidateTarget", "GenerateReport", "ConfirmProxyRemoved", "FinishRun")
+WITHOUT_WAIT = tuple(step for step in STEPS if step != "WaitForProxy")
+
+
+@pytest.mark.parametrize("fault", ["crash", "timeout"])
+@pytest.mark.parametrize(
+    ("step", "ran", "verdict", "report", "left"),
+    [
+        ("ValidateTarget", STOPPED, "inconclusive", True, False),
+        # A branch has no way on; nothing is deployed yet.
+        ("ChooseRoute", ("ValidateTarget", "ChooseRoute"), "", False, False),
+        ("DeployProxy", WITHOUT_WAIT, "inconclusive", True, False),
+        ("WaitForProxy", STEPS, "faulty", True, False),
+        *((step, STEPS, None, True, False) for step in CHECKING),
+        ("RemoveProxy", STEPS, "faulty", True, True),
+        ("GenerateReport", STEPS, "", False, False),
+        ("ConfirmProxyRemoved", STEPS, "faulty", True, False),
+        ("FinishRun", STEPS, "faulty", True, False),
+    ],
+)
+def test_a_step_that_fails_leads_on_and_the_run_fails(
+    servers: Embedded,
+    step: str,
+    fault: Fault,
+    ran: tuple[str, ...],
+    verdict: str | None,
+    report: bool,
+    left: bool,
+) -> None:
+    ended = end(servers, {step: fault})
+    # What one checking step would have asked is missing: the cause may be, a wrong one may not.
+    assert ended.verdict in (("faulty", "inconclusive") if verdict is None else (verdict,))
+    timed_out = fault == "timeout" and step in ("ChooseRoute", "FinishRun")
+    status = "TimedOut" if timed_out else "Failed"
+    assert ended == End(status=status, ran=ran, verdict=ended.verdict, report=report, left=left)
+
+
+@pytest.mark.parametrize(
+    ("step", "ran", "verdict", "report"),
+    [
+        ("ValidateTarget", STOPPED, "inconclusive", True),
+        ("ChooseRoute", ("ValidateTarget", "ChooseRoute"), "", False),
+        *((step, (*after(step), *LAST), None, True) for step in ("DeployProxy", "WaitForProxy", *CHECKING)),
+        ("RemoveProxy", STEPS, "faulty", True),
+        ("GenerateReport", STEPS, "", False),
+        ("ConfirmProxyRemoved", STEPS, "faulty", True),
+        ("FinishRun", STEPS, "faulty", True),
+    ],
+)
+def test_a_cancelled_run_removes_its_proxy_and_reports(
+    servers: Embedded, step: str, ran: tuple[str, ...], verdict: str | None, report: bool
+) -> None:
+    ended = end(servers, {step: "cancel"})
+    assert ended.verdict in (("faulty", "inconclusive") if verdict is None else (verdict,))
+    assert ended == End(status="Cancelled", ran=ran, verdict=ended.verdict, report=report, left=False)

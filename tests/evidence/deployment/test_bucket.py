@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from runbook.evidence.deployment.bucket import Openness, ReportBucket, bucket_openness, report_bucket
+from runbook.model import NotApplicable, Unavailable
+from runbook.recording import Answer
+from tests.given.deployment import bucket, deployment
+from tests.given.ports import ABSENT, Table, provided
+
+REFUSED = Answer(outcome="refused", message="s3:GetBucketLocation answered AccessDenied: Access Denied")
+EVERYBODY = {"Grantee": {"URI": "http://acs.amazonaws.com/groups/global/AllUsers"}}
+OWNER = {"Grantee": {"ID": "75aa"}}
+
+
+def find(location: Any, listed: Any = None) -> ReportBucket:
+    table = Table({"s3:GetBucketLocation": location, "s3:ListBuckets": listed})
+    found: ReportBucket = provided(report_bucket, table, deployment=deployment())
+    assert table.asked[0].parameters == {"Bucket": "shop-reports", "ExpectedBucketOwner": "111122223333"}
+    return found
+
+
+@pytest.mark.parametrize(
+    ("place", "region"), [(None, "us-east-1"), ("EU", "eu-west-1"), ("eu-central-1", "eu-central-1")]
+)
+def test_its_region(place: str | None, region: str) -> None:
+    assert find({"LocationConstraint": place}) == bucket(region=region)
+
+
+def test_none() -> None:
+    assert find(ABSENT).resource.exists is False
+
+
+def test_refused_and_in_no_list_of_this_account() -> None:
+    assert find(REFUSED, {"Buckets": [{"Name": "shop-reports-2"}]}) == bucket(foreign=True, region="")
+
+
+def test_refused_and_ours_all_the_same() -> None:
+    with pytest.raises(Unavailable, match="s3:GetBucketLocation answered AccessDenied: Access Denied"):
+        find(REFUSED, {"Buckets": [{"Name": "shop-reports"}]})
+
+
+def test_a_time_out_says_nothing_about_the_owner() -> None:
+    with pytest.raises(Unavailable, match="timed out"):
+        find(Answer(outcome="failed", message="timed out"))
+
+
+def openness(block: dict[str, bool] | None, *, public: Any = ABSENT, grants: Any = (OWNER,)) -> Any:
+    table = Table(
+        {
+            "s3:GetPublicAccessBlock": {"PublicAccessBlockConfiguration": block} if block else ABSENT,
+            "s3:GetBucketPolicyStatus": public,
+            "s3:GetBucketAcl": {"Grants": [*grants]},
+        }
+    )
+    found = provided(bucket_openness, table, deployment=deployment(), report_bucket=bucket())
+    return found, [request.call for request in table.asked]
+
+
+def test_what_is_blocked_need_not_be_asked() -> None:
+    block = {"RestrictPublicBuckets": True, "IgnorePublicAcls": True}
+    assert openness(block) == (Openness(), ["s3:GetPublicAccessBlock"])
+
+
+@pytest.mark.parametrize("status", [ABSENT, {"PolicyStatus": {"IsPublic": False}}])
+def test_a_bucket_without_block_that_nothing_opens(status: Any) -> None:
+    assert openness(None, public=status)[0] == Openness()
+
+
+def test_a_bucket_that_both_open() -> None:
+    found, _ = openness(None, public={"PolicyStatus": {"IsPublic": True}}, grants=(OWNER, EVERYBODY))
+    assert found == Openness(by=("its policy", "its access control list"))
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        bucket(foreign=True, region=""),
+        bucket(region="eu-west-1"),
+        bucket(resource=replace(bucket().resource, exists=False), region=""),
+    ],
+)
+def test_a_bucket_that_cannot_be_used_is_not_looked_into(found: ReportBucket) -> None:
+    with pytest.raises(NotApplicable, match="bucket shop-reports cannot be used anyway"):
+        provided(bucket_openness, Table({}), deployment=deployment(), report_bucket=found)
