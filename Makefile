@@ -66,6 +66,9 @@ synth: $(CDK_READY)
 bootstrap deploy destroy: $(CDK_READY)
 	@$(call cdk,$@)
 
+# The cdk command line would read it as an option.
+unexport CDK
+
 # The Node that is installed with the CDK runs both, whichever is in PATH.
 node = $(shell $(BIN)/python -c 'import stacks; print(stacks.NODE)')
 cdk = $(node) locks/cdk/node_modules/aws-cdk/bin/cdk $(1) \

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -20,16 +21,23 @@ _GOING = frozenset({"Pending", "InProgress", "Waiting", "Cancelling", "RunbookIn
 #: SSM answers three such questions per second to the whole account.
 _PAUSE = 1.0
 _LONGEST = 160
+#: What SSM puts in place of an output of a step that did not succeed.
+_NOT_THERE = "No output available yet"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ended:
-    """An execution that has ended. `report` is None where S3 does not give it: `told` says why."""
+    """An execution that has ended.
+
+    `report` is None where S3 does not give it: `told` says why, and `summary` has what the outputs tell,
+    which is empty where there was no report at all.
+    """
 
     status: str
     failure: str
     outputs: dict[str, str]
     report: Report | None
+    summary: Report
     told: str
 
 
@@ -70,13 +78,18 @@ def follow(
         if found["AutomationExecutionStatus"] not in _GOING:
             break
         sleep(pause)
-    outputs = {name.partition(".")[2]: values[0] for name, values in found.get("Outputs", {}).items()}
+    outputs = {
+        name.partition(".")[2]: values[0]
+        for name, values in found.get("Outputs", {}).items()
+        if not values[0].startswith(_NOT_THERE)
+    }
     report, told = _fetch(session.client("s3", endpoint_url=endpoint_url), outputs.get("ReportUri", ""))
     return Ended(
         status=found["AutomationExecutionStatus"],
-        failure=found.get("FailureMessage", ""),
+        failure=_reason(found.get("FailureMessage", "")),
         outputs=outputs,
         report=report,
+        summary=json.loads(outputs.get("DiagnosisReport", "{}")),
         told=told,
     )
 
@@ -106,15 +119,23 @@ def _show(step: dict[str, Any], shown: set[str], lines: Lines) -> None:
     shown.add(name)
     told = step.get("Outputs", {}).get("Summary", [status])[0]
     if status != "Success":
-        reason = step.get("FailureMessage", "").partition("\n")[0][:_LONGEST]
+        reason = _reason(step.get("FailureMessage", ""))[:_LONGEST]
         told = f"{status}: {reason}" if reason else status
     lines.end(name, told, bad=status != "Success")
+
+
+def _reason(message: str) -> str:
+    """The sentence in a failure message, which may begin with a traceback and end with a guide's name."""
+    told = message.rpartition("\n\n")[2].partition(" Please refer to Automation")[0]
+    raised = re.match(r"[A-Za-z_.]+ - ", told)
+    return " ".join((told[raised.end() :] if raised else told).split())
 
 
 def _fetch(s3: Any, address: str) -> tuple[Report | None, str]:
     """The report that lies beside `address` (s3://bucket/…/report.html) as JSON, or why there is none."""
     if not address.startswith("s3://"):
-        return None, address or "the execution wrote no report"
+        reason = address.removeprefix("none: ")
+        return None, f"the report is not in S3: {reason}" if reason else "the execution wrote no report"
     bucket, _, key = address.removeprefix("s3://").partition("/")
     try:
         body = s3.get_object(Bucket=bucket, Key=key.removesuffix(".html") + ".json")["Body"].read()

@@ -110,10 +110,11 @@ class EksRunbooks(cdk.Stack):
 
     def _let_into_clusters(self) -> None:
         """Access entries: only who is in the group, which the ClusterRole is bound to, may read."""
+        access = Construct(self, "Access")
         for cluster in self._settings.clusters:
             eks.CfnAccessEntry(
-                self,
-                f"AccessTo{cluster}",
+                access,
+                cluster,
                 cluster_name=cluster,
                 principal_arn=self._roles["automation"],
                 kubernetes_groups=[GROUP],

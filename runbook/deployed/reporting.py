@@ -78,16 +78,16 @@ def outputs(made: Report, address: str) -> dict[str, Any]:
 
 
 def _summary(safe: Report, address: str) -> dict[str, Any]:
-    """The report as far as a machine needs it to pass it on."""
-    fixes = {finding["id"]: finding["fix"] for finding in safe["findings"]}
-    return {
-        **{key: safe[key] for key in ("schema", "runbook", "cluster", "execution", "verdict", "sentence")},
-        "causes": [
-            {"summary": cause["summary"], "fix": fixes[cause["finding"]]} for cause in safe["causes"][:3]
-        ],
-        "not_checked": len(safe["not_checked"]),
-        "report": address,
-    }
+    """The report with fewer keys, to be passed on by machines: of the findings the problems alone."""
+    told = {one["finding"] for one in (*safe["causes"], *safe["obstacles"])}
+    findings = [
+        {key: finding[key] for key in ("id", "check", "status", "summary")}
+        | ({"fix": finding["fix"]} if finding["id"] in told else {})
+        for finding in safe["findings"]
+        if finding["status"] in ("FAIL", "ERROR")
+    ]
+    kept = ("schema", "runbook", "cluster", "execution", "verdict", "sentence", "causes", "obstacles")
+    return {**{key: safe[key] for key in kept}, "findings": findings, "report": address}
 
 
 def _cut(text: str, address: str) -> str:

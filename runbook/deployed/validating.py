@@ -7,12 +7,10 @@ from typing import Any
 
 from runbook.deployed.asking import Step
 from runbook.engine import Engine
-from runbook.model import Finding
-from runbook.registry import Registry, load
+from runbook.registry import load
+from runbook.run import VALIDATION, stops
 from runbook.telling import tally
 
-#: The family of checks that every deployed run begins with.
-FAMILY = "deployment"
 #: SSM has no empty outputs.
 NONE = "none"
 #: A stack that is still there after this time belongs to no run: the longest takes less than an hour.
@@ -24,21 +22,17 @@ async def validate(step: Step) -> dict[str, Any]:
     registry = load()
     engine = step.engine(with_cluster=False)
     try:
-        findings = await engine.judge(registry.family(FAMILY))
+        findings = await engine.judge(registry.family(VALIDATION))
         network = await _network(engine)
     finally:
         part = step.keep()
     return {
-        "proceed": network is not None and not any(_stops(registry, finding) for finding in findings),
+        "proceed": network is not None and not stops(registry, findings),
         "summary": tally(findings),
         "part": part,
         "expires": (datetime.now(UTC) + _LIFETIME).strftime("%Y-%m-%dT%H:%M:%SZ"),
         **(network or dict.fromkeys(("endpoint", "authority", "subnets", "securityGroup"), NONE)),
     }
-
-
-def _stops(registry: Registry, finding: Finding) -> bool:
-    return finding.failed and registry.checks[finding.check].kind == "obstacle"
 
 
 async def _network(engine: Engine) -> dict[str, str] | None:

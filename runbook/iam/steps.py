@@ -65,8 +65,9 @@ RUNBOOKS = (
     Grant(
         sid="SeeReportBuckets",
         actions=("s3:GetBucket*",),
-        resources=(BUCKET,),
+        resources=("arn:{partition}:s3:::*",),
         conditions=OWN_BUCKET,
+        why="A run names the bucket of its report; whether that is private is told before it is used.",
     ),
     Grant(
         sid="ListReports",

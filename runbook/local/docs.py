@@ -17,6 +17,7 @@ import yaml
 
 from runbook.documents import documents
 from runbook.failure_modes import FailureMode, failure_modes
+from runbook.iam.page import role_lines
 from runbook.local.demonstration import demonstrate
 from runbook.local.scenarios import Scenario, scenarios
 from runbook.local.world import STORY_TIME
@@ -110,7 +111,7 @@ def _permissions(registry: Registry) -> str:
         _GENERATED + "# What a run may do",
         "",
         "Every question is declared by the evidence that asks it; this page, the ClusterRole and the proxy's",
-        "allow-list are made from those declarations. Nothing here writes.",
+        "allow-list and the roles' policies are made from those declarations.",
         "",
         "## Kubernetes",
         "",
@@ -124,10 +125,17 @@ def _permissions(registry: Registry) -> str:
         "",
         "## AWS",
         "",
-        "| call, which is the IAM action | asked for |",
+        "| call | asked for |",
         "| --- | --- |",
         *_calls(registry, kubernetes=False),
         "",
+        "## The roles of a deployment",
+        "",
+        "The names of stacks and functions are `eks-runbook-` and the execution's id. Beside the calls above",
+        "the steps make a few of their own: they keep the report, ask through the function, make and remove",
+        "its stack.",
+        "",
+        *role_lines(),
     ]
     return "\n".join(lines)
 

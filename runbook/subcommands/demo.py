@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from runbook.model import UsageError
-from runbook.subcommands.output import FAILURE, now, tell, warn, writable
+from runbook.subcommands.output import FAILURE, now, warn, writable
+from runbook.subcommands.start import tell_ended
 
 if TYPE_CHECKING:
     from runbook.local.scenarios import Scenario
@@ -34,11 +35,11 @@ def demo(options: argparse.Namespace) -> int:
     writable(options.output_file)
     with progress(f"demo: {scenario.title}") as lines:
         ended = demonstrate(scenario, now, lines)
-    if ended.report is None:
-        warn(f"the execution ended with {ended.status} and no report: {ended.failure or ended.told}")
+    tell_ended(options, ended)
+    if not ended.summary:
+        warn(f"the execution ended with {ended.status}: {ended.failure}")
         return FAILURE
-    tell(ended.report, options)
-    if wrong := deviation(scenario, ended.report):
+    if wrong := deviation(scenario, ended.report or ended.summary):
         warn(f"the report is not what scenario {scenario.name} expects: {wrong}")
         return FAILURE
     return 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from runbook.model import UsageError
 from runbook.subcommands.output import (
@@ -16,6 +16,9 @@ from runbook.subcommands.output import (
     warn,
     writable,
 )
+
+if TYPE_CHECKING:
+    from runbook.starting import Ended
 
 
 def start(options: argparse.Namespace) -> int:
@@ -40,7 +43,8 @@ def start(options: argparse.Namespace) -> int:
         ended = _follow(options, session, execution, document.name)
     except KeyboardInterrupt:
         return _interrupted(options, ssm, execution, document.name, session.region_name)
-    return _told(options, ended)
+    warn(f"the execution ended with {ended.status}" + (f": {ended.failure}" if ended.failure else ""))
+    return tell_ended(options, ended)
 
 
 def _follow(options: argparse.Namespace, session: Any, execution: str, document: str) -> Any:
@@ -65,9 +69,8 @@ def _interrupted(options: argparse.Namespace, ssm: Any, execution: str, document
     return INTERRUPTED
 
 
-def _told(options: argparse.Namespace, ended: Any) -> int:
+def tell_ended(options: argparse.Namespace, ended: Ended) -> int:
     """Tell the report, from S3 or from the outputs; what it cannot tell stands on standard error."""
-    warn(f"the execution ended with {ended.status}" + (f": {ended.failure}" if ended.failure else ""))
     left = ended.outputs.get("LeftBehind", "nothing")
     if left != "nothing":
         warn(f"left behind: {left}")

@@ -6,41 +6,21 @@ unless the very step that writes it failed.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 import pytest
-from botocore.exceptions import ClientError
 
-from runbook.deployment import proxy_stack
-from runbook.documents import documents
 from runbook.documents.render import rendered
 from runbook.local.automation.engine import Fault
-from runbook.local.automation.executions import Automation
-from runbook.local.deployed import deployed
 from runbook.local.embedded import Embedded
-from runbook.local.scenarios import ORDERS, scenarios
-from runbook.starting import Ended, follow, start
+from tests.documents.deployed_account import DOCUMENT, account_of, report_of, run, stack_is_there
 
-DOCUMENT = documents()[0]
-BUCKET = "eks-runbook-reports-111122223333-us-east-1"
 STEPS = tuple(step["name"] for step in rendered()[DOCUMENT.name]["mainSteps"])
 CHECKING = STEPS[STEPS.index("CheckAccess") : STEPS.index("RemoveProxy")]
 LAST = ("RemoveProxy", "GenerateReport", "ConfirmProxyRemoved", "FinishRun")
 
 pytestmark = pytest.mark.xdist_group("deployed")
-
-
-class Quiet:
-    """Nobody watches."""
-
-    def begin(self, step: str) -> None:
-        """Nothing."""
-
-    def end(self, step: str, told: str, *, bad: bool) -> None:
-        """Nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,23 +36,12 @@ class End:
 
 @pytest.fixture(scope="module")
 def servers() -> Iterator[Embedded]:
-    with deployed(scenarios()["wrong_audience"].world(datetime.now(UTC))) as made:
+    with account_of("wrong_audience") as made:
         yield made
 
 
-def run(servers: Embedded, faults: dict[str, Fault]) -> tuple[str, Ended]:
-    automation = servers.aws.account.part(Automation)
-    automation.faults.update(faults)
-    try:
-        execution = start(servers.client("ssm"), DOCUMENT.name, {"EksClusterName": "shop", **ORDERS})
-        address = servers.aws.endpoint_url
-        return execution, follow(servers.session, execution, Quiet(), endpoint_url=address, pause=0.2)
-    finally:
-        automation.faults.clear()
-
-
 def end(servers: Embedded, faults: dict[str, Fault]) -> End:
-    execution, ended = run(servers, faults)
+    execution, ended = run(servers, "wrong_audience", faults)
     steps = servers.client("ssm").describe_automation_step_executions(AutomationExecutionId=execution)
     return End(
         status=ended.status,
@@ -81,20 +50,6 @@ def end(servers: Embedded, faults: dict[str, Fault]) -> End:
         report=report_of(servers, execution) is not None,
         left=stack_is_there(servers, execution),
     )
-
-
-def report_of(servers: Embedded, execution: str) -> dict[str, object] | None:
-    key = f"{DOCUMENT.name}/{execution}/report.json"
-    try:
-        body = servers.client("s3").get_object(Bucket=BUCKET, Key=key)["Body"].read()
-    except ClientError:
-        return None
-    return dict(json.loads(body))
-
-
-def stack_is_there(servers: Embedded, execution: str) -> bool:
-    stacks = servers.client("cloudformation").describe_stacks()["Stacks"]
-    return any(stack["StackName"] == proxy_stack(execution) for stack in stacks)
 
 
 def after(step: str) -> tuple[str, ...]:

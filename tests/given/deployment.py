@@ -55,7 +55,11 @@ def cluster(**changes: Any) -> Cluster:
 def entry(**changes: Any) -> AccessEntry:
     """An access entry with the group that may read."""
     return replace(
-        AccessEntry(resource=Resource(kind="AccessEntry", name="eks-runbook-automation-us-east-1", arn=AUTOMATION), groups=(GROUP,)), **changes
+        AccessEntry(
+            resource=Resource(kind="AccessEntry", name="eks-runbook-automation-us-east-1", arn=AUTOMATION),
+            groups=(GROUP,),
+        ),
+        **changes,
     )
 
 

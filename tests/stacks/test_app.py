@@ -40,7 +40,7 @@ def turned() -> Resources:
         template(
             {
                 "architecture": "arm64",
-                "clusters": ["shop", "bank"],
+                "clusters": ["shop_2", "shop-2"],
                 "lambdaRoles": [ROLE],
                 "reportBuckets": ["ours"],
                 "reportKmsKey": KEY,
@@ -89,7 +89,7 @@ def test_named_clusters_get_an_access_entry_for_the_automation_role(turned: Reso
             "KubernetesGroups": ["eks-runbook-readers"],
             "Type": "STANDARD",
         }
-        for cluster in ("shop", "bank")
+        for cluster in ("shop_2", "shop-2")
     ]
 
 

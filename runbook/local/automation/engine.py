@@ -92,14 +92,12 @@ class Engine:
             return record.next_step
         if step.is_critical:
             self._failed.append(record)
-        if step.is_end:
+        self._aborted = step.is_critical and step.on_failure == "Abort"
+        if step.is_end or self._aborted:
             return None
         if step.on_failure.startswith(JUMP):
             return step.on_failure.removeprefix(JUMP)
-        if step.on_failure == "Continue":
-            return step.after
-        self._aborted = step.is_critical
-        return None
+        return step.after if step.on_failure == "Continue" else None
 
     def _step(self, step: Step) -> StepRecord:
         """A step with all its attempts."""

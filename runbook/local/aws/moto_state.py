@@ -97,7 +97,7 @@ def _application() -> WSGIApplication:
 
 
 def _ignore_bucket_policies() -> None:
-    """Let no bucket's policy judge: moto reads none of its conditions, and so refuses all where TLS is asked."""
+    """Let no bucket's policy judge: moto reads no condition, and so refuses all where TLS is asked."""
     from moto.iam.access_control import PermissionResult
     from moto.s3.models import FakeBucket
 

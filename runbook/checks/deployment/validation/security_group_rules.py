@@ -15,18 +15,16 @@ from runbook.wording import names
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Need:
-    """What must be let through; `anywhere` when it does not matter where it leads."""
+    """What must be let through."""
 
     egress: bool
-    protocol: str
-    port: int
     says: str
-    anywhere: bool = False
 
 
-_IN = _Need(egress=False, protocol="tcp", port=443, says="in on port 443 from the group itself")
-_OUT = _Need(egress=True, protocol="tcp", port=443, says="out on port 443 to the API server")
-_DNS = _Need(egress=True, protocol="udp", port=53, says="out on port 53 for DNS", anywhere=True)
+_PROTOCOL, _PORT = "tcp", 443
+# No rule for DNS: security groups do not filter what goes to the VPC's own resolver.
+_IN = _Need(egress=False, says="in on port 443 from the group itself")
+_OUT = _Need(egress=True, says="out on port 443 to the API server")
 
 
 @check(
@@ -40,10 +38,10 @@ def security_group_rules(cluster_security_group: SecurityGroup, cluster: Cluster
     """The cluster security group lets the function reach the API server.
 
     The function is given the cluster security group, which the API server has too. As EKS makes it, it lets
-    everything out, and in whatever comes from itself; where somebody has narrowed it, 443 and DNS must stay.
+    everything out, and in whatever comes from itself; where somebody has narrowed it, port 443 must stay.
     """
     group = cluster_security_group
-    needs = (_IN, _OUT, _DNS) if group.inside else (_OUT, _DNS)
+    needs = (_IN, _OUT) if group.inside else (_OUT,)
     missing = [need for need in needs if not any(_meets(rule, need, group) for rule in group.rules)]
     unsure = [need for need in missing if any(_perhaps(rule, need) for rule in group.rules)]
     if certain := [need for need in missing if need not in unsure]:
@@ -61,21 +59,23 @@ def security_group_rules(cluster_security_group: SecurityGroup, cluster: Cluster
 
 
 def _meets(rule: Rule, need: _Need, group: SecurityGroup) -> bool:
-    covers = rule.covers(egress=need.egress, protocol=need.protocol, port=need.port)
-    return covers and not rule.prefix_list and (need.anywhere or group.leads_to_api(rule))
+    return _covers(rule, need) and not rule.prefix_list and group.leads_to_api(rule)
 
 
 def _perhaps(rule: Rule, need: _Need) -> bool:
-    return bool(rule.prefix_list) and rule.covers(egress=need.egress, protocol=need.protocol, port=need.port)
+    return _covers(rule, need) and bool(rule.prefix_list)
+
+
+def _covers(rule: Rule, need: _Need) -> bool:
+    return rule.covers(egress=need.egress, protocol=_PROTOCOL, port=_PORT)
 
 
 def fix(need: _Need, group: SecurityGroup, cluster: Cluster) -> Fix:
     """The rule that is missing: within the group where that suffices."""
     name = group.resource.name
     verb = "authorize-security-group-egress" if need.egress else "authorize-security-group-ingress"
-    ports = f"IpProtocol={need.protocol},FromPort={need.port},ToPort={need.port}"
-    far = need.anywhere or not group.inside
-    peer = "IpRanges=[{CidrIp=0.0.0.0/0}]" if far else f"UserIdGroupPairs=[{{GroupId={name}}}]"
+    ports = f"IpProtocol={_PROTOCOL},FromPort={_PORT},ToPort={_PORT}"
+    peer = f"UserIdGroupPairs=[{{GroupId={name}}}]" if group.inside else "IpRanges=[{CidrIp=0.0.0.0/0}]"
     command = aws(
         cluster.region, "ec2", verb, "--group-id", name, "--ip-permissions", f"{ports},{peer}"
     )  # fmt: skip

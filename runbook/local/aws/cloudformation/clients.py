@@ -52,8 +52,8 @@ class Clients:
             service,  # type: ignore[call-overload]  # the stubs want a literal
             region_name=self._account.region,
             endpoint_url=self._account.endpoint_url,
-            aws_access_key_id="AKIAIOSFODNN7EXAMPLE",
-            aws_secret_access_key="wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",  # noqa: S106  # AWS's example
+            aws_access_key_id=principals.USER_KEYS["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=principals.USER_KEYS["AWS_SECRET_ACCESS_KEY"],
             config=Config(retries={"total_max_attempts": 1}),
         )
 

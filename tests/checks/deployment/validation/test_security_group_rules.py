@@ -11,7 +11,6 @@ from tests.given.aftercare import commands
 from tests.given.deployment import EVERYTHING_OUT, ITSELF, cluster, security_group
 
 HTTPS_OUT = Rule(egress=True, protocol="tcp", first=443, last=443, group="sg-1")
-DNS_OUT = Rule(egress=True, protocol="udp", first=53, last=53, group="sg-dns")
 HTTPS_IN = Rule(egress=False, protocol="tcp", first=443, last=443, group="sg-1")
 GROUP = "--region us-east-1 --group-id sg-1 --ip-permissions"
 IN = f"aws ec2 authorize-security-group-ingress {GROUP}"
@@ -26,7 +25,7 @@ def judge(*rules: Rule, **changes: Any) -> list[Problem]:
     "rules",
     [
         (ITSELF, EVERYTHING_OUT),
-        (HTTPS_IN, HTTPS_OUT, DNS_OUT),
+        (HTTPS_IN, HTTPS_OUT),
         (
             Rule(egress=False, protocol="tcp", first=0, last=65535, network="10.0.0.0/16"),
             Rule(egress=True, network="10.0.0.0/16"),
@@ -41,13 +40,11 @@ def test_all_of_them_missing() -> None:
     (problem,) = judge(Rule(egress=False, protocol="tcp", first=22, last=22, network="10.0.0.0/8"))
     assert problem.summary == (
         "security group sg-1 of cluster shop, which the run's temporary function is given, has no rule that lets "
-        "traffic in on port 443 from the group itself, out on port 443 to the API server and out on port 53 for "
-        "DNS"
+        "traffic in on port 443 from the group itself and out on port 443 to the API server"
     )
     assert commands(problem) == [
         f"{IN} 'IpProtocol=tcp,FromPort=443,ToPort=443,UserIdGroupPairs=[{{GroupId=sg-1}}]'",
         f"{OUT} 'IpProtocol=tcp,FromPort=443,ToPort=443,UserIdGroupPairs=[{{GroupId=sg-1}}]'",
-        f"{OUT} 'IpProtocol=udp,FromPort=53,ToPort=53,IpRanges=[{{CidrIp=0.0.0.0/0}}]'",
     ]
 
 
@@ -62,12 +59,12 @@ def test_all_of_them_missing() -> None:
     ],
 )
 def test_rules_out_that_miss_the_api_server(rule: Rule) -> None:
-    (problem,) = judge(HTTPS_IN, DNS_OUT, rule)
+    (problem,) = judge(HTTPS_IN, rule)
     assert problem.summary.endswith("has no rule that lets traffic out on port 443 to the API server")
 
 
 def test_a_public_address_is_not_in_the_group() -> None:
-    (problem,) = judge(HTTPS_OUT, DNS_OUT, inside=False, api=("0.0.0.0/0",))
+    (problem,) = judge(HTTPS_OUT, inside=False, api=("0.0.0.0/0",))
     assert problem.summary.endswith("has no rule that lets traffic out on port 443 to the API server")
     assert commands(problem) == [
         f"{OUT} 'IpProtocol=tcp,FromPort=443,ToPort=443,IpRanges=[{{CidrIp=0.0.0.0/0}}]'"
@@ -82,4 +79,4 @@ def test_a_prefix_list_is_a_doubt_and_no_obstacle() -> None:
         match="security group sg-1 lets traffic out on port 443 to the API server only by a prefix list, whose "
         "addresses are not looked at",
     ):
-        judge(HTTPS_IN, DNS_OUT, listed)
+        judge(HTTPS_IN, listed)
