@@ -18,6 +18,7 @@ from runbook.telling import tally
 
 Payload = dict[str, Any]
 
+_REGISTRY = load()
 _KEEPING = (*READS, *WRITES, *OUTPUTS)
 #: The operations that each function makes itself, beside those that evidence declares.
 CALLS: dict[str, tuple[str, ...]] = {
@@ -41,7 +42,7 @@ def check(events: Payload, _context: Any) -> Payload:
     step = _step(events)
     document = step.event.document
     topic = next(one.topic for one in document.steps if one.name == step.event.step)
-    checks = load().topic(document.family, topic)
+    checks = _REGISTRY.topic(document.family, topic)
     try:
         summary = tally(asyncio.run(step.engine(with_cluster=True).judge(checks)))
     finally:

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import re
 from collections.abc import Mapping
 from typing import Any
 
-import aws_cdk as cdk
 from aws_cdk import aws_s3_assets as assets
 from aws_cdk import aws_ssm as ssm
 from constructs import Construct
@@ -21,18 +18,16 @@ _PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
 def document(scope: Construct, name: str, steps: assets.Asset, values: Mapping[str, str]) -> ssm.CfnDocument:
     """One document; a change of it becomes its default version.
 
-    The version's name is a hash of the content, so that an execution tells which code it ran. Raises
-    KeyError for a placeholder that has no value.
+    Its versions have no names: SSM takes each name once, so that nobody could go back to an older content.
+    Raises KeyError for a placeholder that has no value.
     """
-    content = _filled(rendered()[name], values)
-    text = json.dumps(cdk.Stack.of(scope).resolve(content), sort_keys=True)
     return ssm.CfnDocument(
         scope,
         name,
         name=name,
         document_type="Automation",
         document_format="JSON",
-        content=content,
+        content=_filled(rendered()[name], values),
         attachments=[
             ssm.CfnDocument.AttachmentsSourceProperty(
                 key="S3FileUrl", values=[steps.s3_object_url], name="steps.zip"
@@ -40,7 +35,6 @@ def document(scope: Construct, name: str, steps: assets.Asset, values: Mapping[s
         ],
         # A document with a name of ours cannot be replaced.
         update_method="NewVersion",
-        version_name=hashlib.sha256(text.encode()).hexdigest()[:16],
     )
 
 

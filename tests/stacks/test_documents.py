@@ -53,7 +53,7 @@ def test_a_document_is_updated_in_place_and_carries_the_steps(resources: Resourc
     [attached] = found["Attachments"]
     assert re.fullmatch(rf"s3://{ASSETS}/[0-9a-f]{{64}}\.zip", attached["Values"].pop())
     assert attached == {"Key": "S3FileUrl", "Name": "steps.zip", "Values": []}
-    assert re.fullmatch(r"[0-9a-f]{16}", found["VersionName"])
+    assert "VersionName" not in found  # SSM takes each name once, and a content may come back
     told = ("DocumentType", "DocumentFormat", "UpdateMethod")
     assert {key: found[key] for key in told} == {
         "DocumentType": "Automation",

@@ -19,6 +19,8 @@ from typing import IO, Any, Self
 
 import boto3
 
+from runbook.local.automation.sandbox_child import IMPORT, RUN
+
 # https://docs.aws.amazon.com/systems-manager/latest/userguide/automation-action-executeScript.html
 MEMORY = 512 * 1024 * 1024
 LARGEST = 100 * 1024
@@ -90,12 +92,18 @@ class Sandbox:
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
+        self._importers: dict[Path, socket.socket] = {}
         self._folder = tempfile.TemporaryDirectory(prefix="eks-runbook-scripts-")
 
-    def warm_up(self) -> None:
-        """Begin to import what scripts need, without waiting for it."""
+    def warm_up(self, code: Path | None = None) -> None:
+        """Begin to import what scripts need, those in `code` in particular, without waiting for it."""
         with self._lock:
-            self._started()
+            base = self._started()
+            if code is not None and code not in self._importers:
+                self._importers[code], theirs = socket.socketpair()
+                with theirs:
+                    socket.send_fds(base, [IMPORT], [theirs.fileno()])
+                self._importers[code].sendall(f"{code}\n".encode())
 
     def unpacked(self, name: str, data: bytes) -> Path:
         """The folder with an attachment's files; unpacked once."""
@@ -115,7 +123,8 @@ class Sandbox:
         log = Path(home.name).with_suffix(".log")
         ours, theirs = socket.socketpair()
         with self._lock, theirs:
-            socket.send_fds(self._started(), [b"."], [theirs.fileno()])
+            template = self._importers.get(script.code) or self._started()
+            socket.send_fds(template, [RUN], [theirs.fileno()])
         stream = ours.makefile("rw", encoding="utf-8")
         ours.close()
         pid = json.loads(stream.readline())["pid"]
@@ -149,8 +158,8 @@ class Sandbox:
     def close(self) -> None:
         """End the process and remove all files. Scripts that still run are their callers' to kill."""
         with self._lock:
-            if self._control is not None:
-                self._control.close()
+            for control in (*self._importers.values(), *filter(None, [self._control])):
+                control.close()
             if self._process is not None:
                 self._process.kill()  # it may still be importing
                 self._process.wait()

@@ -1,12 +1,14 @@
 """The process in which scripts run. It stands alone: `python -I -S sandbox_child.py FD SITE_PACKAGES`.
 
-It has boto3 imported, then waits. For each byte on the socket FD comes another socket: a fork of this process
-reads a job from it, runs it and writes the result. So a script starts in milliseconds, and sees what SSM's
+It has boto3 imported, then waits. For each byte on the socket FD comes another socket, and a fork of this
+process takes it: for RUN it reads a job, runs it and writes the result; for IMPORT it reads a folder, imports
+what lies there, and then serves as this process does. So a script starts in milliseconds, and sees what SSM's
 Python has: the standard library, boto3 with what that needs, and its own files.
 """
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import gc
 import importlib
@@ -19,9 +21,11 @@ import sys
 import traceback
 from functools import partial
 from importlib.machinery import ModuleSpec, PathFinder
+from pathlib import Path
 from typing import IO, Any
 
 BOTO = frozenset({"boto3", "botocore", "s3transfer", "jmespath", "dateutil", "six", "urllib3"})
+RUN, IMPORT = b"r", b"i"
 #: Services whose models every second script reads; reading one anew takes up to 0.1 s.
 PRELOADED = ("ec2", "eks", "iam", "lambda", "s3", "ssm", "sts", "cloudformation")
 
@@ -59,9 +63,31 @@ def serve(control: socket.socket) -> None:
         connection = socket.socket(fileno=descriptors[0])
         if os.fork() == 0:
             control.close()
+            if message == IMPORT:
+                _import(_line(connection))
+                control = connection
+                continue
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             _work(connection)
         connection.close()
+
+
+def _line(connection: socket.socket) -> str:
+    """One line, and not a byte of what follows it."""
+    line = bytearray()
+    while (letter := connection.recv(1)) not in (b"\n", b""):
+        line += letter
+    return line.decode()
+
+
+def _import(folder: str) -> None:
+    """Import the modules at the root of a script's files; what fails will fail again when it is called."""
+    sys.path.insert(0, folder)
+    for file in sorted(Path(folder).glob("*.py")):
+        with contextlib.suppress(BaseException):
+            importlib.import_module(file.stem)
+    sys.path.remove(folder)
+    gc.freeze()
 
 
 def _work(connection: socket.socket) -> None:

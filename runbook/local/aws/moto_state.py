@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 
 import boto3
 import botocore.session
+from botocore.loaders import JSONFileLoader, Loader
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
@@ -33,6 +34,18 @@ if TYPE_CHECKING:
 NOT_EMBEDDED = 501
 #: How the names of operations begin that change nothing.
 READS = ("Describe", "Get", "List", "Simulate")
+
+
+class _ReadOnce(JSONFileLoader):
+    """Every session has a loader of its own; what one has parsed, all may use."""
+
+    @staticmethod
+    @functools.cache
+    def _read(path: str) -> object:
+        return JSONFileLoader().load_file(path)
+
+    def load_file(self, file_path: str) -> object:
+        return self._read(file_path)
 
 
 @functools.cache
@@ -50,6 +63,8 @@ def load() -> WSGIApplication:
     from moto.utilities import utils as resources
 
     loader = create_loader()
+    # Not moto's: boto3's clients change their models, and moto wants them as they are in the files.
+    _replace(Loader, "FILE_LOADER_CLASS", _ReadOnce)
     botocore_session = botocore.session.get_session()
     botocore_session.register_component("data_loader", loader)
     session = boto3.Session(botocore_session=botocore_session)

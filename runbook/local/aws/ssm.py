@@ -115,7 +115,10 @@ def _new_version(account: Account, operation: str, parameters: Json) -> Json:
     kept = {key: value for key, value in parameters.items() if key != "Attachments"}
     kept["DocumentFormat"] = document_format
     answer = account.ask("ssm", operation, **kept)["DocumentDescription"]
-    account.part(Automation).attachments[answer["Name"], answer["DocumentVersion"]] = files
+    automation = account.part(Automation)
+    automation.attachments[answer["Name"], answer["DocumentVersion"]] = files
+    for attachment, data in files.items():
+        automation.sandbox.warm_up(automation.sandbox.unpacked(attachment, data))
     return {"DocumentDescription": _amended(account, answer)}
 
 
