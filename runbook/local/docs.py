@@ -16,10 +16,12 @@ from pathlib import Path
 import yaml
 
 from runbook.documents import documents
+from runbook.documents.render import rendered, texts
 from runbook.failure_modes import FailureMode, failure_modes
 from runbook.iam.page import role_lines
 from runbook.local.demonstration import demonstrate
 from runbook.local.scenarios import Scenario, scenarios
+from runbook.local.walker import flow
 from runbook.local.world import STORY_TIME
 from runbook.pages import check_page
 from runbook.permissions import GROUP, cluster_role, declared
@@ -45,6 +47,8 @@ def pages() -> dict[str, str]:
         "failure-modes.md": _failure_modes(registry),
         "report.schema.json": (resources.files("runbook.report") / "schema.json").read_text(encoding="utf-8"),
         "checks/README.md": _index(registry),
+        "runbooks/README.md": _flows(),
+        **{f"runbooks/{name}.yaml": text for name, text in texts().items()},
         **{
             f"checks/{check.id}.md": _GENERATED + _page(check, registry) for check in registry.checks.values()
         },
@@ -203,6 +207,24 @@ def _validation(registry: Registry) -> list[str]:
     ]
     found = registry.family(VALIDATION)
     return [*told, *(f"- [{c.id}]({c.id}.md) ({c.kind}, {c.severity}): {c.title}" for c in found), ""]
+
+
+def _flows() -> str:
+    """Where each step of each document leads."""
+    lines = [_GENERATED + "# The SSM documents", ""]
+    for name, content in rendered().items():
+        limits = {step["name"]: step.get("timeoutSeconds", "") for step in content["mainSteps"]}
+        lines += [f"## [{name}]({name}.yaml)", ""]
+        lines += [
+            "| step | seconds | then | after a failure | when cancelled |",
+            "| --- | --- | --- | --- | --- |",
+        ]
+        lines += [
+            f"| {step} | {limits[step]} | {success} | {failure} | {cancel} |"
+            for step, success, failure, cancel in flow(content)
+        ]
+        lines.append("")
+    return "\n".join(lines)
 
 
 def _page(check: Check, registry: Registry) -> str:
