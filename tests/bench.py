@@ -16,10 +16,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from runbook.documents import documents
+from runbook.documents.render import rendered
 from runbook.local.aws import EmbeddedAws
 from runbook.local.functions import FunctionRuntime
 from runbook.local.healthy import pod_spec
 from runbook.local.scenarios import scenarios
+from runbook.local.walker.limits import document_bytes
 from runbook.local.world import DRIVER, World
 from runbook.local.zips import function_zip, host_site_packages, steps_zip
 from runbook.permissions import cluster_role, declared
@@ -27,6 +30,8 @@ from runbook.registry import load
 from tests.cluster.control_plane import ControlPlane
 from tests.cluster.lay import lay, lay_access
 from tests.cluster.reading import eventually, read
+from tests.documents.deployed_account import account_of
+from tests.documents.deployed_account import run as execute
 
 TIMES = 5
 SCENARIO = "wrong_audience"
@@ -165,13 +170,27 @@ def tell_zips() -> None:
     print(f"{'function.zip, here':34} {len(function) / 1e6:5.2f} MB; {seconds}", flush=True)
 
 
+def tell_document() -> None:
+    """How large the document is, and what a run of it asks."""
+    name = documents()[0].name
+    print(f"{name:34} {document_bytes(rendered()[name]) / 1000:5.1f} KB", flush=True)
+    with account_of(SCENARIO) as servers:
+        _, ended = execute(servers, SCENARIO)
+        invocations = servers.aws.calls.count("lambda:Invoke")
+    assert ended.report, ended.told
+    calls = ended.report["calls"]
+    asked = f"{calls['kubernetes']} Kubernetes requests, {calls['logs']} logs, {calls['aws']} AWS calls"
+    print(f"{'a run of it':34} {invocations} invocations, {asked}", flush=True)
+
+
 def main() -> int:
     """Measure and print; the sentence of the report is checked, so that a broken run is no fast run."""
     now = datetime.now(UTC)
     scenario = scenarios()[SCENARIO]
     tell_zips()
+    tell_document()
     tell("checks (start-up)", measure(*RUNBOOK, "checks"))
-    tell("demo, embedded", measure(*RUNBOOK, "demo", SCENARIO))
+    tell("demo, the whole document", measure(*RUNBOOK, "demo", SCENARIO))
     for name, crowded in (("run, 3 nodes", False), ("run, 303 nodes and 3,006 pods", True)):
         world = scenario.world(now)
         if crowded:

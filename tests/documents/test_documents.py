@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import copy
+import json
+from importlib.resources import files
 
 import pytest
 
-from runbook.documents.render import rendered
+from runbook.deployment import SWEEPER, role_name
+from runbook.documents.render import calls, rendered
+from runbook.iam.actions import action
+from runbook.local.deployed import TEMPLATE
 from runbook.local.walker import defects
 from runbook.local.walker.limits import document_bytes
+from runbook.local.walker.permits import permits, role_policies
 from runbook.local.zips import steps_zip
 
 EBS = "TroubleshootEbsCsiDriversForEks"
@@ -19,6 +25,15 @@ EACH_DOCUMENT = pytest.mark.parametrize("name", rendered())
 @EACH_DOCUMENT
 def test_no_document_has_a_defect(name: str) -> None:
     assert defects(rendered()[name], files={"steps.zip": steps_zip()}) == []
+
+
+@pytest.mark.parametrize(("name", "role"), [(EBS, "automation"), (SWEEPER, "sweeper")])
+def test_the_role_of_each_document_may_make_its_calls(name: str, role: str) -> None:
+    template = json.loads((files("runbook.local") / TEMPLATE).read_text(encoding="utf-8"))
+    allowed = permits(role_policies(template, role_name(role, "")))
+    assert defects(rendered()[name], files={"steps.zip": steps_zip()}, allowed=allowed) == []
+    assert [call for call in sorted(calls(rendered()[name])) if not allowed(action(call))] == []
+    assert not allowed("iam:CreateRole")
 
 
 @EACH_DOCUMENT

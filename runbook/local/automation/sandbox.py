@@ -148,7 +148,8 @@ class Sandbox:
             packages = str(Path(boto3.__file__).parents[1])
             with theirs:
                 self._process = subprocess.Popen(
-                    [sys.executable, "-I", "-S", str(child), str(theirs.fileno()), packages],
+                    # -B: nothing may still be writing into the folder of files when it is removed.
+                    [sys.executable, "-I", "-S", "-B", str(child), str(theirs.fileno()), packages],
                     pass_fds=[theirs.fileno()],
                     stdin=subprocess.DEVNULL,
                     env={},
