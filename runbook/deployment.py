@@ -4,6 +4,9 @@ from __future__ import annotations
 
 PREFIX = "eks-runbook"
 
+#: The stack that stays, and all that it deploys.
+STACK = "EksRunbooks"
+
 #: The document that removes what runs could not remove.
 SWEEPER = "SweepEksRunbookStacks"
 
@@ -24,6 +27,11 @@ def proxy_stack(execution: str) -> str:
 def role_name(purpose: str, region: str) -> str:
     """The name of a role: fixed, so that access entries outlive a new deployment."""
     return f"{PREFIX}-{purpose}-{region}"
+
+
+def bucket_name(account: str, region: str) -> str:
+    """The name of the bucket for reports."""
+    return f"{PREFIX}-reports-{account}-{region}"
 
 
 def run_prefix(document: str, execution: str) -> str:

@@ -6,12 +6,13 @@ from collections.abc import Iterable
 from typing import Any
 
 from lambda_proxy.core import Allowed, AllowList
+from runbook.deployment import PREFIX
 from runbook.ports.resources import BY_PLURAL, ApiResource
 from runbook.registry import Registry
 
 #: The group of the access entry, to which the ClusterRole is bound.
-GROUP = "eks-runbook-readers"
-_NAME = "eks-runbook-reader"
+GROUP = f"{PREFIX}-readers"
+_NAME = f"{PREFIX}-reader"
 
 
 def declared(registry: Registry) -> frozenset[str]:

@@ -10,8 +10,9 @@ from typing import Any
 
 import aws_cdk as cdk
 
+from runbook.deployment import STACK
 from stacks.code import code
-from stacks.runbooks import NAME, EksRunbooks
+from stacks.runbooks import EksRunbooks
 from stacks.settings import read_settings
 
 
@@ -33,7 +34,7 @@ def template(context: Mapping[str, Any] | None = None) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder, "out")
         make_app(Path(folder, "code"), context=context, out=out).synth()
-        found: dict[str, Any] = json.loads((out / f"{NAME}.template.json").read_text(encoding="utf-8"))
+        found: dict[str, Any] = json.loads((out / f"{STACK}.template.json").read_text(encoding="utf-8"))
     return found
 
 

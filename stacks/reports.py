@@ -7,7 +7,7 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
-from runbook.deployment import PREFIX
+from runbook.deployment import bucket_name
 from stacks.acknowledged import acknowledge
 
 
@@ -17,7 +17,7 @@ def report_bucket(scope: Construct, key_arn: str) -> s3.Bucket:
     bucket = s3.Bucket(
         scope,
         "Reports",
-        bucket_name=f"{PREFIX}-reports-{cdk.Aws.ACCOUNT_ID}-{cdk.Aws.REGION}",
+        bucket_name=bucket_name(cdk.Aws.ACCOUNT_ID, cdk.Aws.REGION),
         block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
         object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
         enforce_ssl=True,

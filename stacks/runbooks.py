@@ -8,7 +8,7 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_s3_assets as assets
 from constructs import Construct
 
-from runbook.deployment import PROXY_LOG_GROUP, SWEEPER
+from runbook.deployment import PROXY_LOG_GROUP, STACK, SWEEPER
 from runbook.documents import documents
 from runbook.permissions import GROUP
 from stacks.code import Code
@@ -18,7 +18,6 @@ from stacks.roles import make_managed_policy, make_role
 from stacks.settings import Settings
 from stacks.sweeper import RULES, start_sweeper
 
-NAME = "EksRunbooks"
 _EXECUTIONS = f"arn:{cdk.Aws.PARTITION}:ssm:{cdk.Aws.REGION}:{cdk.Aws.ACCOUNT_ID}:automation-execution/*"
 
 
@@ -28,7 +27,7 @@ class EksRunbooks(cdk.Stack):
     def __init__(self, scope: Construct, *, settings: Settings, code: Code) -> None:
         super().__init__(
             scope,
-            NAME,
+            STACK,
             description="Open runbooks that find out why something in an Amazon EKS cluster is broken.",
             analytics_reporting=False,
             # The cdk command line looks at the version by itself.

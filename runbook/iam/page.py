@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from runbook.deployment import PREFIX, role_name
+from runbook.deployment import bucket_name, role_name
 from runbook.documents import documents
 from runbook.iam.grants import Grant, statement
 from runbook.iam.roles import Role, roles, with_key
@@ -15,7 +15,7 @@ _WORDS = {
     "region": ("REGION",),
     "account": ("ACCOUNT",),
     "suffix": ("amazonaws.com",),
-    "bucket": (f"{PREFIX}-reports-ACCOUNT-REGION",),
+    "bucket": (bucket_name("ACCOUNT", "REGION"),),
     "runbook": tuple(one.name for one in documents()),
     "codeBucket": ("ASSETS",),
     "functionKey": ("FUNCTION.zip",),

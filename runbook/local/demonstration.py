@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 
-from runbook.documents import documents
 from runbook.laptop import connect
 from runbook.local.embedded import Embedded, embedded
 from runbook.local.scenarios import Scenario
@@ -44,9 +43,10 @@ async def _run(
     if scenario.stops:
         recording = await validated(scenario, servers, clock)
         return await _demonstrated(scenario, recording, servers)
-    document = next(d for d in documents() if d.family == scenario.family)
-    parameters = complete(document, {"EksClusterName": "shop", **scenario.parameters})
-    header = Header(runbook=document.name, parameters=parameters, cluster={"name": "shop"}, now=clock())
+    document = scenario.document
+    parameters = complete(document, scenario.given)
+    cluster = {"name": parameters["EksClusterName"]}
+    header = Header(runbook=document.name, parameters=parameters, cluster=cluster, now=clock())
     recording = Recording(header=header)
     sources = await connect(
         recording,
@@ -59,9 +59,8 @@ async def _run(
 
 
 async def _demonstrated(scenario: Scenario, recording: Recording, servers: Embedded) -> Demonstrated:
-    document = next(d for d in documents() if d.family == scenario.family)
     return Demonstrated(
-        report=await judge(document, recording),
+        report=await judge(scenario.document, recording),
         recording=recording,
         violations=tuple(servers.kubernetes.violations),
         aws_calls=tuple(servers.aws.calls),

@@ -12,7 +12,7 @@ from importlib import resources
 from typing import Any
 
 from runbook.commands import aws, command
-from runbook.documents import documents
+from runbook.deployment import STACK
 from runbook.local.account import ACCOUNT, REGION
 from runbook.local.embedded import Embedded, embedded
 from runbook.local.scenarios import Scenario
@@ -22,8 +22,7 @@ from runbook.progress import Lines
 from runbook.run import Clock
 from runbook.starting import Ended, follow, start
 
-STACK = "EksRunbooks"
-TEMPLATE = "EksRunbooks.template.json"
+TEMPLATE = f"{STACK}.template.json"
 #: What `cdk bootstrap` makes: the bucket into which `cdk deploy` puts template and zips.
 _ASSETS = f"cdk-hnb659fds-assets-{ACCOUNT}-{REGION}"
 _PAUSE = 0.2
@@ -102,20 +101,16 @@ def _keys(template: dict[str, Any]) -> tuple[str, str]:
 
 def demonstrate(scenario: Scenario, clock: Clock, lines: Lines) -> Ended:
     """Run a scenario's document whole, as in the cloud."""
-    document = next(d for d in documents() if d.family == scenario.family)
-    parameters = {"EksClusterName": "shop", **scenario.parameters}
     with deployed(scenario.world(clock())) as servers:
-        execution = start(servers.client("ssm"), document.name, parameters)
+        execution = start(servers.client("ssm"), scenario.document.name, scenario.given)
         return follow(servers.session, execution, lines, endpoint_url=servers.aws.endpoint_url, pause=_PAUSE)
 
 
 def how_to(scenario: Scenario, servers: Embedded) -> str:
     """What to type in another shell, to use the served account."""
-    document = next(d for d in documents() if d.family == scenario.family)
-    given = {"EksClusterName": "shop", **scenario.parameters}
     starting = aws(
-        "", "ssm", "start-automation-execution", "--document-name", document.name,
-        "--parameters", json.dumps({name: [value] for name, value in given.items()}),
+        "", "ssm", "start-automation-execution", "--document-name", scenario.document.name,
+        "--parameters", json.dumps({name: [value] for name, value in scenario.given.items()}),
     )  # fmt: skip
     return "\n".join(
         (

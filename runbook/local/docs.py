@@ -15,6 +15,7 @@ from pathlib import Path
 
 import yaml
 
+from runbook.deployment import PREFIX
 from runbook.documents import documents
 from runbook.documents.render import rendered, texts
 from runbook.failure_modes import FailureMode, failure_modes
@@ -135,7 +136,7 @@ def _permissions(registry: Registry) -> str:
         "",
         "## The roles of a deployment",
         "",
-        "The names of stacks and functions are `eks-runbook-` and the execution's id. Beside the calls above",
+        f"The names of stacks and functions are `{PREFIX}-` and the execution's id. Beside the calls above",
         "the steps make a few of their own: they keep the report, ask through the function, make and remove",
         "its stack.",
         "",

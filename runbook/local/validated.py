@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from runbook.deployment import PREFIX, role_name
-from runbook.documents import documents
+from runbook.deployment import bucket_name, role_name
 from runbook.engine import Engine, Sources
 from runbook.local.account import ACCOUNT, AUTOMATION_ROLE, REGION, role_arn
 from runbook.local.embedded import Embedded
@@ -21,7 +20,7 @@ from runbook.run import VALIDATION, Clock
 EXECUTION = "5f1c2d3e-0a1b-4c2d-8e3f-a1b2c3d4e5f6"
 CLOUDFORMATION_ROLE = role_arn(role_name("cloudformation", REGION))
 FUNCTION_ROLE = role_arn(role_name("function", REGION))
-BUCKET = f"{PREFIX}-reports-{ACCOUNT}-{REGION}"
+BUCKET = bucket_name(ACCOUNT, REGION)
 _PRIVATE = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
 
 
@@ -64,9 +63,9 @@ def passing(role: str, service: str) -> dict[str, Any]:
 
 async def validated(scenario: Scenario, servers: Embedded, clock: Clock) -> Recording:
     """The recording of what a deployed run asks before it deploys anything."""
-    document = next(d for d in documents() if d.family == scenario.family)
+    document = scenario.document
     defaults = {parameter.name: parameter.default or "" for parameter in document.parameters}
-    given = {**defaults, "EksClusterName": "shop", **scenario.parameters}
+    given = {**defaults, **scenario.given}
     header = Header(
         runbook=document.name,
         parameters=given,

@@ -10,12 +10,12 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from runbook.deployment import SWEEPER, proxy_stack, run_prefix
+from runbook.deployed.execution import ENDED
+from runbook.deployment import PREFIX, SWEEPER, proxy_stack, run_prefix
 
 Json = dict[str, Any]
-GOING = frozenset({"Pending", "InProgress", "Waiting", "Cancelling", "RunbookInProgress"})
 #: What a function's network interfaces are called by Lambda.
-_INTERFACES = "AWS Lambda VPC ENI-eks-runbook-*"
+_INTERFACES = f"AWS Lambda VPC ENI-{PREFIX}-*"
 _DAY = dt.timedelta(days=1)
 
 
@@ -105,7 +105,7 @@ class Account:
 
     def ended(self, execution: str, tell: Callable[[str], None], stopped: dt.datetime | None = None) -> Run:
         """Wait until an execution has ended, and collect all that is left of it."""
-        found = self.wait(execution, lambda one: one["AutomationExecutionStatus"] not in GOING, tell)
+        found = self.wait(execution, lambda one: one["AutomationExecutionStatus"] in ENDED, tell)
         run = Run(execution=found, stopped=stopped)
         bucket = run.outputs.get("GenerateReport.ReportUri", "").removeprefix("s3://").partition("/")[0]
         written = bucket if run.outputs.get("GenerateReport.ReportUri", "").startswith("s3://") else ""

@@ -19,6 +19,7 @@ from pathlib import Path
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
+from runbook.deployed.execution import ENDED
 from runbook.deployment import proxy_stack, run_prefix
 from runbook.documents import documents
 from runbook.recording import RecordingError
@@ -38,7 +39,6 @@ UNKNOWN_CLUSTER = "eks-runbook-there-is-no-such-cluster"
 FORBIDDEN = "-not-a-name"
 _PAGE = Path(__file__).parents[2] / "docs" / "unverified.md"
 _MIDDLE = ("CheckAccess", "CheckController", "CheckIdentity", "CheckProvisioning", "CheckScheduling")
-_ENDED = frozenset({"Success", "Failed", "TimedOut", "Cancelled"})
 #: Seconds until which an event must have started the sweeper.
 _SWEPT_WITHIN = 60.0
 
@@ -107,10 +107,10 @@ def _cancelled(account: Account, cluster: str) -> Run:
     execution = _started(account, cluster)
 
     def reached(found: Json) -> bool:
-        return found.get("CurrentStepName") in _MIDDLE or found["AutomationExecutionStatus"] in _ENDED
+        return found.get("CurrentStepName") in _MIDDLE or found["AutomationExecutionStatus"] in ENDED
 
     found = account.wait(execution, reached, _step)
-    at = account.cancel(execution) if found["AutomationExecutionStatus"] not in _ENDED else None
+    at = account.cancel(execution) if found["AutomationExecutionStatus"] not in ENDED else None
     return account.ended(execution, _step, at)
 
 

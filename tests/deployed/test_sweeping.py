@@ -13,7 +13,7 @@ import boto3
 import pytest
 
 from runbook.deployed.sweeping import sweep
-from runbook.deployment import EXECUTION_TAG, EXPIRES_TAG, PREFIX, proxy_stack
+from runbook.deployment import EXECUTION_TAG, EXPIRES_TAG, PREFIX, STACK, proxy_stack
 from runbook.local.aws import EmbeddedAws, Fault
 from runbook.local.healthy import healthy
 
@@ -94,7 +94,7 @@ def test_only_the_stacks_of_ended_executions_go() -> None:
         plant(f"{PREFIX}-{over}-copy", execution=over),
         plant(f"my-{PREFIX}-{over}", execution=over),
         plant(PREFIX, execution=over),
-        plant("EksRunbooks"),
+        plant(STACK),
     }
     told = sweep(boto3.Session())
     assert set(told["deleted"].split(", ")) == gone
@@ -104,7 +104,7 @@ def test_only_the_stacks_of_ended_executions_go() -> None:
 
 @pytest.mark.usefixtures("aws")
 def test_with_nothing_to_do_it_says_so() -> None:
-    plant("EksRunbooks")
+    plant(STACK)
     assert sweep(boto3.Session()) == {"deleted": "nothing", "left": "nothing"}
 
 

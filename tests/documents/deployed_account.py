@@ -10,18 +10,18 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from runbook.deployment import proxy_stack, run_prefix
+from runbook.deployment import bucket_name, proxy_stack, run_prefix
 from runbook.documents import documents
 from runbook.local.account import ACCOUNT, REGION
 from runbook.local.automation.engine import Fault
 from runbook.local.automation.executions import Automation
 from runbook.local.deployed import deployed
 from runbook.local.embedded import Embedded
-from runbook.local.scenarios import Scenario, scenarios
+from runbook.local.scenarios import scenarios
 from runbook.starting import Ended, follow, start
 
 DOCUMENT = documents()[0]
-BUCKET = f"eks-runbook-reports-{ACCOUNT}-{REGION}"
+BUCKET = bucket_name(ACCOUNT, REGION)
 
 
 class Unwatched:
@@ -41,17 +41,12 @@ def account_of(scenario: str) -> Iterator[Embedded]:
         yield servers
 
 
-def given(scenario: Scenario) -> dict[str, str]:
-    """The parameters that a scenario starts the document with."""
-    return {"EksClusterName": "shop", **scenario.parameters}
-
-
 def run(servers: Embedded, scenario: str, faults: Mapping[str, Fault] | None = None) -> tuple[str, Ended]:
     """Run the document to its end; `faults` are by step."""
     automation = servers.aws.account.part(Automation)
     automation.faults.update(faults or {})
     try:
-        execution = start(servers.client("ssm"), DOCUMENT.name, given(scenarios()[scenario]))
+        execution = start(servers.client("ssm"), DOCUMENT.name, scenarios()[scenario].given)
         address = servers.aws.endpoint_url
         return execution, follow(servers.session, execution, Unwatched(), endpoint_url=address, pause=0.2)
     finally:

@@ -17,7 +17,7 @@ from runbook.deployment import proxy_stack, run_prefix
 from runbook.local.aws import Fault
 from runbook.local.embedded import Embedded
 from runbook.local.scenarios import scenarios
-from tests.documents.deployed_account import BUCKET, DOCUMENT, account_of, given, stack_is_there
+from tests.documents.deployed_account import BUCKET, DOCUMENT, account_of, stack_is_there
 
 pytestmark = pytest.mark.xdist_group("deployed")
 SEED = "wrong_audience"
@@ -53,7 +53,7 @@ def aws(servers: Embedded, *words: str) -> Any:
 
 
 def begin(servers: Embedded) -> str:
-    parameters = json.dumps({name: [value] for name, value in given(scenarios()[SEED]).items()})
+    parameters = json.dumps({name: [value] for name, value in scenarios()[SEED].given.items()})
     words = ("--document-name", DOCUMENT.name, "--parameters", parameters)
     return str(aws(servers, "ssm", "start-automation-execution", *words)["AutomationExecutionId"])
 

@@ -14,7 +14,6 @@ from cfnlint import lint
 import stacks
 from stacks.app import committed as as_committed
 from stacks.app import make_app, template
-from stacks.runbooks import NAME
 from tests.stacks.plain import COMMITTED, committed, of_type, plain, role, statements
 
 pytestmark = pytest.mark.xdist_group("cdk")
@@ -51,7 +50,7 @@ def turned() -> Resources:
 
 
 def test_the_committed_template_is_fresh(synthesized: Path) -> None:
-    found = json.loads((synthesized / f"{NAME}.template.json").read_text())
+    found = json.loads((synthesized / f"{STACK}.template.json").read_text())
     assert as_committed(found) == COMMITTED.read_text(encoding="utf-8"), "run `make docs`"
 
 

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from runbook.diagnosis import Verdict
+from runbook.documents import Document, documents
+from runbook.local.account import CLUSTER
 from runbook.local.healthy import healthy
 from runbook.local.world import STORY_TIME, World
 
@@ -32,6 +34,16 @@ class Scenario:
     stops: tuple[str, ...]
     """Ids of the checks that stop a deployed run, worst first; on a laptop nothing of it shows."""
     break_: Callable[[World], None]
+
+    @property
+    def document(self) -> Document:
+        """The runbook that diagnoses it."""
+        return next(document for document in documents() if document.family == self.family)
+
+    @property
+    def given(self) -> dict[str, str]:
+        """The parameters that its runbook is started with."""
+        return {"EksClusterName": CLUSTER, **self.parameters}
 
     def world(self, now: datetime = STORY_TIME) -> World:
         """The broken world."""
