@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
-from lambda_proxy.redact import redact_text
 from runbook.model import UsageError
 from runbook.subcommands import checking, demo, reading, start
-from runbook.subcommands.output import FAILURE, INTERRUPTED
+from runbook.subcommands.output import FAILURE, INTERRUPTED, warn
+from runbook.wording import said_by
 
 _FORMS = ("text", "md", "html", "json")
 
@@ -54,19 +54,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _say(f"the report cannot be written: {error.strerror}")
     # Python's own exit status after an exception is 1, which here would say "faulty".
     except Exception as error:  # noqa: BLE001
-        said = redact_text(str(error)).partition("\n")[0]
-        return _say(f"a defect of this program, please report it: {type(error).__name__}: {said}")
+        return _say(f"a defect of this program, please report it: {type(error).__name__}: {said_by(error)}")
 
 
 def _say(sentence: str) -> int:
-    print(f"eks-runbook: {sentence}", file=sys.stderr)
+    warn(sentence)
     return FAILURE
 
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> Any:
         """Usage errors end with status 3 here, as inconclusive has 2."""
-        print(f"eks-runbook: {message}\n{self.format_usage().strip()}", file=sys.stderr)
+        warn(f"{message}\n{self.format_usage().strip()}")
         raise SystemExit(FAILURE)
 
 

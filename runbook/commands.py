@@ -29,6 +29,11 @@ def document(policy: Any) -> str:
     return json.dumps(policy)
 
 
+def policy(statement: Any) -> str:
+    """A policy of one statement, as `--policy-document` takes it."""
+    return document({"Version": "2012-10-17", "Statement": [statement]})
+
+
 def apply(manifest: dict[str, Any]) -> str:
     """A manifest handed to `kubectl apply` on one line, which pastes anywhere."""
     return f"printf %s {shlex.quote(json.dumps(manifest))} | kubectl apply -f -"

@@ -10,6 +10,7 @@ from typing import Any
 
 from lambda_proxy.redact import redact_text
 from runbook.model import UsageError
+from runbook.wording import said_by
 
 #: A credential plugin may ask a browser or a server; this long is waited for it.
 _PLUGIN_SECONDS = 30.0
@@ -72,7 +73,7 @@ def _load(path: Path, context: str | None) -> Any:
         said = str(error).partition("{")[0].partition(str(path))[0].strip().removesuffix(" in").rstrip("./ ")
         raise UsageError(f"kubeconfig {path} cannot be used: {said}") from None
     except (OSError, YAMLError, ValueError, TypeError, AttributeError, KeyError, RecursionError) as error:
-        said = redact_text(str(error)).partition("\n")[0].partition("{")[0].strip()
+        said = said_by(error).partition("{")[0].strip()
         raise UsageError(f"kubeconfig {path} cannot be read: {said or type(error).__name__}") from None
     return configuration
 

@@ -11,18 +11,16 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from lambda_proxy.redact import redact_text
 from runbook.commands import aws, command
+from runbook.deployed.execution import ENDED, NONE, NOT_THERE
 from runbook.model import UsageError
 from runbook.progress import Lines
 from runbook.report.build import Report
+from runbook.wording import said_by
 
-_GOING = frozenset({"Pending", "InProgress", "Waiting", "Cancelling", "RunbookInProgress"})
 #: SSM answers three such questions per second to the whole account.
 _PAUSE = 1.0
 _LONGEST = 160
-#: What SSM puts in place of an output of a step that did not succeed.
-_NOT_THERE = "No output available yet"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +45,7 @@ def start(ssm: Any, document: str, parameters: Mapping[str, str]) -> str:
     try:
         answer = ssm.start_automation_execution(DocumentName=document, Parameters=given)
     except (BotoCoreError, ClientError) as error:
-        raise UsageError(f"{document} could not be started: {_said(error)}") from None
+        raise UsageError(f"{document} could not be started: {said_by(error)}") from None
     return str(answer["AutomationExecutionId"])
 
 
@@ -56,7 +54,7 @@ def stop(ssm: Any, execution: str) -> None:
     try:
         ssm.stop_automation_execution(AutomationExecutionId=execution, Type="Cancel")
     except (BotoCoreError, ClientError) as error:
-        raise UsageError(f"execution {execution} could not be stopped: {_said(error)}") from None
+        raise UsageError(f"execution {execution} could not be stopped: {said_by(error)}") from None
 
 
 def follow(
@@ -75,13 +73,13 @@ def follow(
         found = _look(ssm, execution)
         for step in found.get("StepExecutions", ()):
             _show(step, shown, lines)
-        if found["AutomationExecutionStatus"] not in _GOING:
+        if found["AutomationExecutionStatus"] in ENDED:
             break
         sleep(pause)
     outputs = {
         name.partition(".")[2]: values[0]
         for name, values in found.get("Outputs", {}).items()
-        if not values[0].startswith(_NOT_THERE)
+        if not values[0].startswith(NOT_THERE)
     }
     report, told = _fetch(session.client("s3", endpoint_url=endpoint_url), outputs.get("ReportUri", ""))
     return Ended(
@@ -105,7 +103,7 @@ def _look(ssm: Any, execution: str) -> dict[str, Any]:
     try:
         answer = ssm.get_automation_execution(AutomationExecutionId=execution)
     except (BotoCoreError, ClientError) as error:
-        raise UsageError(f"execution {execution} cannot be followed: {_said(error)}") from None
+        raise UsageError(f"execution {execution} cannot be followed: {said_by(error)}") from None
     return dict(answer["AutomationExecution"])
 
 
@@ -113,7 +111,7 @@ def _show(step: dict[str, Any], shown: set[str], lines: Lines) -> None:
     name, status = step["StepName"], step["StepStatus"]
     if name in shown or status == "Pending":
         return
-    if status in _GOING:
+    if status not in ENDED:
         lines.begin(name)
         return
     shown.add(name)
@@ -134,15 +132,11 @@ def _reason(message: str) -> str:
 def _fetch(s3: Any, address: str) -> tuple[Report | None, str]:
     """The report that lies beside `address` (s3://bucket/…/report.html) as JSON, or why there is none."""
     if not address.startswith("s3://"):
-        reason = address.removeprefix("none: ")
+        reason = address.removeprefix(f"{NONE}: ")
         return None, f"the report is not in S3: {reason}" if reason else "the execution wrote no report"
     bucket, _, key = address.removeprefix("s3://").partition("/")
     try:
         body = s3.get_object(Bucket=bucket, Key=key.removesuffix(".html") + ".json")["Body"].read()
         return dict(json.loads(body)), ""
     except (BotoCoreError, ClientError, ValueError) as error:
-        return None, f"the report cannot be read from {address}: {_said(error)}"
-
-
-def _said(error: Exception) -> str:
-    return redact_text(str(error)).partition("\n")[0]
+        return None, f"the report cannot be read from {address}: {said_by(error)}"

@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from runbook.diagnosis import Asked, Diagnosis, rank
 from runbook.model import Finding, Resource
+from runbook.wording import count
 
 
 def sentence(diagnosis: Diagnosis, cluster: str) -> str:
@@ -110,9 +111,9 @@ def tally(findings: list[Finding]) -> str:
     checks = len({finding.check for finding in findings})
     problems = sum(finding.failed for finding in findings)
     unknown = sum(finding.status in ("UNKNOWN", "ERROR") for finding in findings)
-    parts = [f"{checks} check" + ("" if checks == 1 else "s")]
+    parts = [count(checks, "check")]
     if problems:
-        parts.append(f"{problems} problem" + ("" if problems == 1 else "s"))
+        parts.append(count(problems, "problem"))
     if unknown:
         parts.append(f"{unknown} not checked")
     return ", ".join(parts)

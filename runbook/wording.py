@@ -1,10 +1,12 @@
-"""Spans of time and lists of names, as a report words them."""
+"""Spans of time, lists of names and errors of libraries, as a report words them."""
 
 from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+
+from lambda_proxy.redact import redact_text
 
 
 def span(since: datetime, now: datetime) -> str:
@@ -34,6 +36,17 @@ def near(name: str, candidates: Iterable[str]) -> tuple[str, ...]:
     # Without the name itself: what has appeared meanwhile is no misspelling.
     pool: Sequence[str] = sorted(set(candidates) - {name})
     return tuple(difflib.get_close_matches(name, pool, n=3, cutoff=0.6))
+
+
+def did_you_mean(name: str, candidates: Iterable[str]) -> str:
+    """`; did you mean prod?` for the candidate nearest to `name`, empty where none is near."""
+    alike = near(name, candidates)
+    return f"; did you mean {alike[0]}?" if alike else ""
+
+
+def said_by(error: Exception) -> str:
+    """What an error of a library says, on one line and without secrets."""
+    return redact_text(str(error)).partition("\n")[0]
 
 
 def clause(text: str) -> str:

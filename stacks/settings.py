@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from runbook.documents.ebs import ROLE_PATTERN
+from runbook.documents import BUCKET_NAME, CLUSTER_NAME, ROLE_ARN
 
 ARCHITECTURES = ("x86_64", "arm64")
 #: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
@@ -15,8 +15,6 @@ _DAYS = (
     1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731,
     1096, 1827, 2192, 2557, 2922, 3288, 3653,
 )  # fmt: skip
-_CLUSTER = r"[0-9A-Za-z][A-Za-z0-9_-]{0,99}"
-_BUCKET = r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]"
 _KEY = r"arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key/[A-Za-z0-9-]+"
 #: Context that is the CDK's own.
 _NOT_OURS = re.compile(r"@|aws:|cdk-|cli-|availability-zones:|tree$")
@@ -51,9 +49,9 @@ def read_settings(context: Mapping[str, Any]) -> Settings:
             raise BadSetting(f"{name} is no setting; there are {', '.join(sorted(known))}.")
     return Settings(
         architecture=_one_of(context, "architecture", ARCHITECTURES),
-        clusters=_texts(context, "clusters", _CLUSTER, "names of EKS clusters"),
-        lambda_roles=_texts(context, "lambdaRoles", ROLE_PATTERN[2:-3], "ARNs of IAM roles"),
-        report_buckets=_texts(context, "reportBuckets", _BUCKET, "names of S3 buckets"),
+        clusters=_texts(context, "clusters", CLUSTER_NAME, "names of EKS clusters"),
+        lambda_roles=_texts(context, "lambdaRoles", ROLE_ARN, "ARNs of IAM roles"),
+        report_buckets=_texts(context, "reportBuckets", BUCKET_NAME, "names of S3 buckets"),
         report_kms_key=_key(context),
         log_retention_days=_days(context),
     )

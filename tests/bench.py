@@ -132,7 +132,7 @@ def run(world: World, plane: ControlPlane) -> tuple[Measured, dict[str, Any]]:
     settle(plane)
     world.aws["cluster"]["endpoint"] = plane.url
     world.aws["cluster"]["certificateAuthority"] = {"data": base64.b64encode(plane.ca_pem.encode()).decode()}
-    given = {"EksClusterName": "shop", **scenarios()[SCENARIO].parameters}
+    given = scenarios()[SCENARIO].given
     with EmbeddedAws(world.aws) as aws:
         measured = measure(
             *RUNBOOK, "run", "EbsCsiDrivers", *(f"{name}={value}" for name, value in given.items()),

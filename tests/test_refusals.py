@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from runbook.documents import documents
 from runbook.local.scenarios import Scenario, scenarios
 from runbook.recording import Answer, Outcome, Recording
 from runbook.run import replay
@@ -29,12 +28,11 @@ def without(recording: Recording, call: str, outcome: Outcome) -> Recording:
 @pytest.mark.parametrize("scenario", scenarios().values(), ids=list(scenarios()))
 def test_a_refusal_makes_no_wrong_cause_and_nothing_healthy(scenario: Scenario) -> None:
     recording = demonstrated(scenario.name).recording
-    document = next(d for d in documents() if d.family == scenario.family)
     true = {*scenario.causes, *(ALSO_TRUE[cause] for cause in scenario.causes if cause in ALSO_TRUE)}
     well = "ebs.target.ready" not in scenario.fails
     wrong = []
     for call in sorted({request.call for request, _ in recording.entries.values()}):
-        report = replay(document, without(recording, call, "refused"))
+        report = replay(scenario.document, without(recording, call, "refused"))
         causes = {cause["finding"].partition("#")[0] for cause in report["causes"]}
         if extra := causes - true:
             wrong.append(f"without {call}: cause {', '.join(sorted(extra))}")

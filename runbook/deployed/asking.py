@@ -6,14 +6,14 @@ import base64
 import json
 import time
 from collections.abc import Callable
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
 from runbook.deployed.event import Event
-from runbook.deployed.execution import step_outputs
+from runbook.deployed.execution import NONE, step_outputs
 from runbook.deployed.proxy import Proxy, stack_failure
-from runbook.deployed.store import Store, StoreError
+from runbook.deployed.store import StoreError, store_of
 from runbook.deployment import proxy_stack
 from runbook.engine import Engine, Sources
 from runbook.ports.asking import Source
@@ -23,8 +23,6 @@ from runbook.ports.token import eks_token
 from runbook.recording import Answer, Header, Recording, Request, load
 from runbook.registry import load as load_registry
 
-#: In place of a part that is in S3: SSM has no empty outputs.
-IN_S3 = "none"
 #: Seconds before its limit at which a step asks no more, so that what it learned is kept.
 _MARGIN = 60
 #: Of a part that must travel in a step's output: SSM takes 100 KB in all.
@@ -39,12 +37,7 @@ class Step:
         self.event = event
         self._session = session
         self._until = time.monotonic() + max(event.seconds - _MARGIN, event.seconds / 2)
-        self.store = Store(
-            session.client("s3"),
-            bucket=event.deployment.bucket,
-            owner=event.deployment.account,
-            prefix=event.prefix,
-        )
+        self.store = store_of(event, session)
         self.recording = self._remembered()
         self._earlier = dict(self.recording.entries)
 
@@ -55,13 +48,13 @@ class Step:
         return Engine(load_registry(), self.recording, Sources(kubernetes=kubernetes, aws=aws))
 
     def keep(self) -> str:
-        """Write this step's part; what goes into its output, where S3 does not take it."""
-        part = replace_entries(self.recording, self._own())
+        """Write this step's part; what goes into its output: the part, where S3 does not take it, or NONE."""
+        part = with_entries(self.recording, self._own())
         try:
             self.store.write({self.event.part: part.dump()})
         except StoreError:
             return fitting(part, _MOST_IN_OUTPUT)
-        return IN_S3
+        return NONE
 
     def _own(self) -> dict[str, tuple[Request, Answer]]:
         entries = dict(self.recording.entries)
@@ -91,9 +84,8 @@ class Step:
         expected = self.event.number > 1 and not written
         if expected or self.event.step == "GenerateReport":
             told = step_outputs(self._session.client("ssm"), self.event.deployment.execution)
-            put_out = [outputs.get("Part", IN_S3) for outputs in told.values()]
-            # The text for an output that is not there is no base64.
-            written += [base64.b64decode(part) for part in put_out if part != IN_S3 and " " not in part]
+            put_out = [outputs.get("Part", NONE) for outputs in told.values()]
+            written += [base64.b64decode(part) for part in put_out if part != NONE]
         return [load(part, "a step's part") for part in written]
 
     def _kubernetes(self) -> Source:
@@ -147,9 +139,9 @@ def _patient() -> Any:
     return Config(connect_timeout=10, read_timeout=140, retries={"total_max_attempts": 2})
 
 
-def replace_entries(recording: Recording, entries: dict[str, tuple[Request, Answer]]) -> Recording:
+def with_entries(recording: Recording, entries: dict[str, tuple[Request, Answer]]) -> Recording:
     """A recording with the same header and these entries."""
-    return Recording(header=replace(recording.header), entries=entries)
+    return Recording(header=recording.header, entries=entries)
 
 
 def fitting(part: Recording, limit: int) -> str:
@@ -158,6 +150,6 @@ def fitting(part: Recording, limit: int) -> str:
     What is left out counts as not recorded, never as absent.
     """
     kept = dict(part.entries)
-    while len(text := base64.b64encode(replace_entries(part, kept).dump()).decode()) > limit and kept:
+    while len(text := base64.b64encode(with_entries(part, kept).dump()).decode()) > limit and kept:
         del kept[max(kept, key=lambda key: len(json.dumps(asdict(kept[key][1]))))]
     return text

@@ -11,15 +11,16 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from runbook.commands import aws
 from runbook.deployed.event import Event
-from runbook.deployed.execution import OUTPUTS, step_outputs
+from runbook.deployed.execution import NOTHING, OUTPUTS, step_outputs
 from runbook.deployed.reporting import write_report
-from runbook.deployed.store import Store, StoreError
+from runbook.deployed.store import StoreError, store_of
 from runbook.deployment import proxy_stack
 from runbook.report.build import with_left_behind
+from runbook.wording import said_by
 
 CONFIRMING = ("cloudformation:DescribeStacks",)
 FINISHING = OUTPUTS
-NOTHING = "nothing"
+_GOING = "is still being deleted"
 _PAUSE = 1.0
 _MARGIN = 10
 
@@ -41,21 +42,13 @@ def confirm_proxy_removed(
         return {"removed": True, "leftBehind": NOTHING}
     text = f"stack {stack} {state}"
     delete = aws(event.deployment.region, "cloudformation", "delete-stack", "--stack-name", stack)
-    store = Store(
-        session.client("s3"),
-        bucket=event.deployment.bucket,
-        owner=event.deployment.account,
-        prefix=event.prefix,
-    )
+    store = store_of(event, session)
     try:
         known = json.loads(store.read("report.json"))
         write_report(store, with_left_behind(known, [{"text": text, "command": delete}]))
     except StoreError:
         pass  # the outputs have it
     return {"removed": state == _GOING, "leftBehind": f"{text}; remove it: {delete}"}
-
-
-_GOING = "is still being deleted"
 
 
 def _wait(client: Any, stack: str, until: float, sleep: Callable[[float], None]) -> str:
@@ -71,9 +64,9 @@ def _state(client: Any, stack: str) -> str:
     except ClientError as error:
         if "does not exist" in error.response["Error"]["Message"]:
             return ""
-        return f"may still be there: {error}"
+        return f"may still be there: {said_by(error)}"
     except BotoCoreError as error:
-        return f"may still be there: {error}"
+        return f"may still be there: {said_by(error)}"
     match found["StackStatus"]:
         case "DELETE_COMPLETE":
             return ""

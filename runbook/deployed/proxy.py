@@ -11,6 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from lambda_proxy.core import Answer, Request, unpack
 from lambda_proxy.redact import redact_text
+from runbook.wording import said_by
 
 CALLS = ("lambda:Invoke", "cloudformation:DescribeStackEvents")
 
@@ -45,7 +46,7 @@ class Proxy:
         except self._client.exceptions.ResourceNotFoundException:
             return _failed(requests, f"there is no proxy function {self._function}: {self._missing()}")
         except (BotoCoreError, ClientError, ValueError) as error:
-            return _failed(requests, f"the proxy function could not be asked: {redact_text(str(error))}")
+            return _failed(requests, f"the proxy function could not be asked: {said_by(error)}")
         match content:
             case {"packed": str(packed)}:
                 return unpack(packed.encode())
@@ -65,7 +66,7 @@ def stack_failure(client: Any, stack: str) -> str:
     try:
         events = client.describe_stack_events(StackName=stack)["StackEvents"]
     except (BotoCoreError, ClientError) as error:
-        return redact_text(str(error))
+        return said_by(error)
     reasons = [
         f"{e['LogicalResourceId']}: {e['ResourceStatusReason']}"
         for e in events

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from runbook.deployed.asking import Step
+from runbook.deployed.execution import NONE
 from runbook.deployed.store import Store, StoreError
 from runbook.recording import Recording
 from runbook.report import render
@@ -56,7 +57,7 @@ async def report(step: Step) -> dict[str, Any]:
         write_report(step.store, made)
     except StoreError as error:
         made = await judge(step.event.document, step.recording)
-        return outputs(made, f"none: {error}")
+        return outputs(made, f"{NONE}: {error}")
     return outputs(made, step.store.address("report.html"))
 
 

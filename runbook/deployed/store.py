@@ -7,7 +7,8 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from lambda_proxy.redact import redact_text
+from runbook.deployed.event import Event
+from runbook.wording import said_by
 
 READS = ("s3:GetObject", "s3:ListObjectsV2")
 WRITES = ("s3:PutObject",)
@@ -63,5 +64,13 @@ class Store:
         try:
             return getattr(self._client, operation)(**self._bucket, **parameters)
         except (BotoCoreError, ClientError) as error:
-            said = redact_text(str(error))
-            raise StoreError(f"bucket {self._bucket['Bucket']} cannot be used: {said}") from None
+            bucket = self._bucket["Bucket"]
+            raise StoreError(f"bucket {bucket} cannot be used: {said_by(error)}") from None
+
+
+def store_of(event: Event, session: Any) -> Store:
+    """The place of a step's run. `session` is a boto3.Session."""
+    deployment = event.deployment
+    return Store(
+        session.client("s3"), bucket=deployment.bucket, owner=deployment.account, prefix=event.prefix
+    )

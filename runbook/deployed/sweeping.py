@@ -8,11 +8,11 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from runbook.deployed.execution import STATUS, has_ended
+from runbook.deployed.execution import NOTHING, STATUS, has_ended
 from runbook.deployment import EXECUTION_TAG, EXPIRES_TAG, PREFIX
+from runbook.wording import said_by
 
 CALLS = ("cloudformation:DescribeStacks", "cloudformation:DeleteStack", *STATUS)
-NOTHING = "nothing"
 _OURS = re.compile(rf"{PREFIX}-([0-9a-f]{{8}}(?:-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}})")
 
 
@@ -30,7 +30,7 @@ def sweep(session: Any) -> dict[str, Any]:
                 continue
             cloudformation.delete_stack(StackName=name)
         except (BotoCoreError, ClientError) as error:
-            left.append(f"{name}: {error}")
+            left.append(f"{name}: {said_by(error)}")
             continue
         deleted.append(name)
         if stack["StackStatus"] == "DELETE_FAILED":
@@ -43,8 +43,7 @@ def sweep(session: Any) -> dict[str, Any]:
 def _execution(stack: dict[str, Any]) -> str:
     """The execution that a stack belongs to; empty for one that is not ours by both name and tag."""
     named = _OURS.fullmatch(stack["StackName"])
-    tags = {tag["Key"]: tag["Value"] for tag in stack.get("Tags", ())}
-    return named[1] if named and tags.get(EXECUTION_TAG) == named[1] else ""
+    return named[1] if named and _tags(stack).get(EXECUTION_TAG) == named[1] else ""
 
 
 def _over(ssm: Any, execution: str, stack: dict[str, Any]) -> bool:
@@ -52,9 +51,12 @@ def _over(ssm: Any, execution: str, stack: dict[str, Any]) -> bool:
     ended = has_ended(ssm, execution)
     if ended is not None:
         return ended
-    tags = {tag["Key"]: tag["Value"] for tag in stack.get("Tags", ())}
     try:
-        expires = datetime.fromisoformat(tags[EXPIRES_TAG])
+        expires = datetime.fromisoformat(_tags(stack)[EXPIRES_TAG])
     except (KeyError, ValueError):
         return False
     return expires < datetime.now(UTC)
+
+
+def _tags(stack: dict[str, Any]) -> dict[str, str]:
+    return {tag["Key"]: tag["Value"] for tag in stack.get("Tags", ())}

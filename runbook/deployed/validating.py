@@ -6,13 +6,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from runbook.deployed.asking import Step
+from runbook.deployed.execution import NONE
 from runbook.engine import Engine
 from runbook.registry import load
 from runbook.run import VALIDATION, stops
 from runbook.telling import tally
 
-#: SSM has no empty outputs.
-NONE = "none"
 #: A stack that is still there after this time belongs to no run: the longest takes less than an hour.
 _LIFETIME = timedelta(hours=2)
 

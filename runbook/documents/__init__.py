@@ -5,6 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+#: Names and ARNs as AWS writes them; parameters of documents and settings of a deployment are held to these.
+CLUSTER_NAME = r"[0-9A-Za-z][A-Za-z0-9_-]{0,99}"
+BUCKET_NAME = r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]"
+ROLE_ARN = r"arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]+"
+#: Of a parameter that may be left empty.
+ROLE_PATTERN = rf"^({ROLE_ARN})?$"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parameter:

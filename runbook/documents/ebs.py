@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from runbook.documents import Document, Parameter, Step
+from runbook.documents import BUCKET_NAME, CLUSTER_NAME, ROLE_PATTERN, Document, Parameter, Step
 
 _NAME = r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?"
 _DNS_NAME = rf"{_NAME}(\.{_NAME})*"
 _LABEL = r"([a-zA-Z0-9][-a-zA-Z0-9.]{0,252}/)?[a-zA-Z0-9]([-._a-zA-Z0-9]{0,61}[a-zA-Z0-9])?"
 _VALUE = r"[a-zA-Z0-9]([-._a-zA-Z0-9]{0,61}[a-zA-Z0-9])?"
-ROLE_PATTERN = r"^(arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]+)?$"
 
 EBS = Document(
     name="TroubleshootEbsCsiDriversForEks",
@@ -27,7 +26,7 @@ EBS = Document(
         Parameter(
             name="EksClusterName",
             description="Name of the EKS cluster.",
-            pattern=r"^[0-9A-Za-z][A-Za-z0-9_-]{0,99}$",
+            pattern=rf"^{CLUSTER_NAME}$",
             allowed="1 to 100 letters, digits, hyphens and underscores, beginning with a letter or digit",
         ),
         Parameter(
@@ -63,7 +62,7 @@ EBS = Document(
             name="S3BucketName",
             type="AWS::S3::Bucket::Name",
             description="Bucket for report and recording.",
-            pattern=r"^([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])?$",
+            pattern=rf"^({BUCKET_NAME})?$",
             default="",
             deployment_only=True,
             allowed="the name of an S3 bucket",

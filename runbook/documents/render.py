@@ -21,8 +21,7 @@ from runbook.deployment import (
     SWEEPER,
     proxy_stack,
 )
-from runbook.documents import Document, documents
-from runbook.documents.ebs import ROLE_PATTERN
+from runbook.documents import ROLE_PATTERN, Document, documents
 from runbook.local.zips import steps_zip
 from runbook.steps import CALLS
 

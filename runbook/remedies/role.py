@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from runbook.commands import aws, command, document, kubectl
+from runbook.commands import aws, command, document, kubectl, policy
 from runbook.evidence.ebs.account import Addon, Cluster
 from runbook.evidence.ebs.identity import ROLE_ANNOTATION, STS_AUDIENCE, ServiceAccount
 from runbook.evidence.ebs.usual_role import NAME, UsualRole
@@ -14,7 +14,6 @@ from runbook.remedies import addon as addons
 def make(cluster: Cluster, subject: str, name: str) -> tuple[Fix, ...]:
     """Make a role of this name, which trusts this ServiceAccount, with all that comes before and after."""
     token = token_of(cluster, STS_AUDIENCE, subject)
-    policy = {"Version": "2012-10-17", "Statement": [statement_for(token)]}
     return (
         Fix(
             text="Make the cluster's identity provider known to IAM (this changes nothing where it is)",
@@ -27,7 +26,7 @@ def make(cluster: Cluster, subject: str, name: str) -> tuple[Fix, ...]:
             text=f"Make a role that trusts {subject}",
             command=aws(
                 "", "iam", "create-role", "--role-name", name,
-                "--assume-role-policy-document", document(policy),
+                "--assume-role-policy-document", policy(statement_for(token)),
             ),
         ),
         permit(cluster, name),

@@ -67,12 +67,11 @@ def _demo_packages() -> Iterator[None]:
 
 def _scenario(name: str) -> Scenario:
     from runbook.local.scenarios import scenarios
-    from runbook.wording import near
+    from runbook.wording import did_you_mean
 
     known: dict[str, Any] = dict(scenarios())
     if name not in known:
-        alike = near(name, known)
-        hint = f"; did you mean {alike[0]}?" if alike else ""
+        hint = did_you_mean(name, known)
         raise UsageError(f"there is no scenario '{name}'{hint}; demo --list names them")
     found: Scenario = known[name]
     return found

@@ -26,12 +26,11 @@ def explain(options: argparse.Namespace) -> int:
     """Print one check's page."""
     from runbook.pages import check_page
     from runbook.registry import load
-    from runbook.wording import near
+    from runbook.wording import did_you_mean
 
     registry = load()
     if options.check not in registry.checks:
-        alike = near(options.check, registry.checks)
-        hint = f"; did you mean {alike[0]}?" if alike else ""
+        hint = did_you_mean(options.check, registry.checks)
         raise UsageError(f"there is no check '{options.check}'{hint}; 'checks' lists them")
     print(check_page(registry.checks[options.check], registry), end="")
     return 0

@@ -71,8 +71,10 @@ def _interrupted(options: argparse.Namespace, ssm: Any, execution: str, document
 
 def tell_ended(options: argparse.Namespace, ended: Ended) -> int:
     """Tell the report, from S3 or from the outputs; what it cannot tell stands on standard error."""
-    left = ended.outputs.get("LeftBehind", "nothing")
-    if left != "nothing":
+    from runbook.deployed.execution import NOTHING
+
+    left = ended.outputs.get("LeftBehind", NOTHING)
+    if left != NOTHING:
         warn(f"left behind: {left}")
     if ended.report is not None:
         tell(ended.report, options)

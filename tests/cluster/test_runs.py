@@ -36,11 +36,7 @@ def run(
     world.aws["cluster"]["endpoint"] = plane.url
     world.aws["cluster"]["certificateAuthority"] = {"data": base64.b64encode(plane.ca_pem.encode()).decode()}
     report = tmp_path / "report.json"
-    given = [
-        f"{name}={value}"
-        for name, value in {"EksClusterName": "shop", **scenario.parameters}.items()
-        if value
-    ]
+    given = [f"{name}={value}" for name, value in scenario.given.items() if value]
     with EmbeddedAws(world.aws) as aws:
         for name, value in aws.environment().items():
             monkeypatch.setenv(name, value)

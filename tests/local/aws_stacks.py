@@ -12,13 +12,6 @@ from runbook.local.aws import EmbeddedAws
 from tests.local.aws_account import Json, ask
 
 CODE_BUCKET = "code-111122223333"
-LAMBDA_TRUST: Json = {
-    "Version": "2012-10-17",
-    "Statement": [
-        {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
-    ],
-}
-PARAMETER: Json = {"Type": "AWS::SSM::Parameter", "Properties": {"Type": "String", "Value": "one"}}
 
 
 def parameter(value: Any = "one", **more: Any) -> Json:

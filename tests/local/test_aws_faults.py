@@ -17,7 +17,6 @@ INVALID = "The security token included in the request is invalid."
 UNPROVEN = "AWS was not able to validate the provided access credentials"
 UNKNOWN = "The request processing has failed because of an unknown error, exception or failure."
 BECAUSE = "because no identity-based policy allows the {action} action"
-NOT_YOU = "You are not authorized to perform this operation."
 REFUSALS = {
     "eks": ("AccessDeniedException", "{user} {action} on resource: {resource}"),
     "iam": ("AccessDenied", f"{{user}} {{action}} on resource: {{resource}} {BECAUSE}"),

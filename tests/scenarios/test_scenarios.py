@@ -12,7 +12,6 @@ from typing import Any
 import jsonschema
 import pytest
 
-from runbook.documents import documents
 from runbook.local.demonstration import Demonstrated, demonstrate, deviation
 from runbook.local.scenarios import Scenario, scenarios
 from runbook.local.world import STORY_TIME
@@ -34,8 +33,7 @@ def demonstrated(name: str) -> Demonstrated:
 
 
 def replayed(recording: Recording, scenario: Scenario) -> dict[str, Any]:
-    document = next(d for d in documents() if d.family == scenario.family)
-    return replay(document, recording)
+    return replay(scenario.document, recording)
 
 
 @EACH

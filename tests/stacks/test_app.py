@@ -12,6 +12,7 @@ import pytest
 from cfnlint import lint
 
 import stacks
+from runbook.deployment import STACK
 from stacks.app import committed as as_committed
 from stacks.app import make_app, template
 from tests.stacks.plain import COMMITTED, committed, of_type, plain, role, statements

@@ -40,7 +40,9 @@ def test_it_runs_every_hour_and_after_our_runbooks_but_never_after_itself(resour
 
 def test_both_rules_start_it_with_its_own_role_and_keep_what_failed(resources: Resources) -> None:
     arn = "arn:aws:ssm:us-east-1:111122223333:automation-definition/SweepEksRunbookStacks"
-    for rule in of_type(resources, "AWS::Events::Rule"):
+    rules = of_type(resources, "AWS::Events::Rule")
+    assert rules
+    for rule in rules:
         assert rule["Targets"] == [
             {
                 "Id": "sweeper",

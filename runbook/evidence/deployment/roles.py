@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from runbook.evidence.ebs.permissions import SIMULATED, missing_context, ruled_out
+from runbook.evidence.ebs.trust import listed
 from runbook.model import Deployment, Resource, Seen, Unavailable
 from runbook.ports.aws import Aws
 from runbook.registry import evidence
@@ -107,7 +107,7 @@ async def function_role(aws: Aws, deployment: Deployment) -> FunctionRole:
     found = (answer or {}).get("Role", {})
     if found.get("Arn") != arn:  # IAM looks by name alone: another path or account is another role
         return FunctionRole(resource=role(arn, exists=False))
-    statements = _listed(found.get("AssumeRolePolicyDocument", {}).get("Statement"))
+    statements = listed(found.get("AssumeRolePolicyDocument", {}).get("Statement"))
     return FunctionRole(resource=role(arn), trusts_lambda=any(map(_lets_lambda, statements)))
 
 
@@ -116,9 +116,5 @@ def _lets_lambda(statement: Any) -> bool:
         case {"Effect": "Allow", "Principal": "*"}:
             return True
         case {"Effect": "Allow", "Principal": {"Service": services}}:
-            return LAMBDA in _listed(services)
+            return LAMBDA in listed(services)
     return False
-
-
-def _listed(value: Any) -> Iterable[Any]:
-    return value if isinstance(value, list) else [value]

@@ -116,9 +116,9 @@ def statements(policy: Any) -> Iterator[Statement]:
     """
     if not _understood(policy):
         raise Unavailable("the trust policy has a form that is not understood")
-    for index, item in enumerate(_list(policy.get("Statement"))):
+    for index, item in enumerate(listed(policy.get("Statement"))):
         if "NotAction" not in item and not any(
-            _like(a.lower(), _ACTION.lower()) for a in _list(item.get("Action"))
+            _like(a.lower(), _ACTION.lower()) for a in listed(item.get("Action"))
         ):
             continue
         yield Statement(
@@ -154,8 +154,8 @@ def unjudged(statement: Statement) -> tuple[str, ...]:
 
 
 def _understood(policy: Any) -> bool:
-    listed = _list(policy.get("Statement")) if isinstance(policy, dict) else []
-    return bool(listed) and all(isinstance(one, dict) and _is_statement(one) for one in listed)
+    found = listed(policy.get("Statement")) if isinstance(policy, dict) else []
+    return bool(found) and all(isinstance(one, dict) and _is_statement(one) for one in found)
 
 
 def _is_statement(body: dict[str, Any]) -> bool:
@@ -171,7 +171,7 @@ def _is_statement(body: dict[str, Any]) -> bool:
 
 def _are(kinds: type | UnionType, values: Iterable[Any]) -> bool:
     """Whether these are of such kinds, or lists of them, or left out."""
-    return all(isinstance(one, kinds) for value in values for one in _list(value))
+    return all(isinstance(one, kinds) for value in values for one in listed(value))
 
 
 def _claim(condition: Condition) -> Literal["audience", "subject"] | None:
@@ -188,17 +188,18 @@ def _federated(principal: Any) -> list[str]:
         case "*" | {"AWS": "*"} | {"AWS": ["*"]}:
             return ["*"]
         case dict():
-            return _list(principal.get("Federated"))
+            return listed(principal.get("Federated"))
     return []
 
 
 def _conditions(block: dict[str, Any]) -> Iterable[Condition]:
     for operator, keys in sorted(block.items()):
         for key, values in sorted(keys.items()):
-            yield Condition(operator=operator, key=key, values=tuple(str(v) for v in _list(values)))
+            yield Condition(operator=operator, key=key, values=tuple(str(v) for v in listed(values)))
 
 
-def _list(value: Any) -> list[Any]:
+def listed(value: Any) -> list[Any]:
+    """What IAM writes as a list, or as its only item, or leaves out."""
     if value is None:
         return []
     return value if isinstance(value, list) else [value]

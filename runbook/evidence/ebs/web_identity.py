@@ -10,7 +10,7 @@ from typing import Any
 from runbook.evidence.ebs.account import Cluster
 from runbook.evidence.ebs.driver_role import DriverRole
 from runbook.evidence.ebs.identity import ServiceAccount
-from runbook.evidence.ebs.trust import Claim, Fault, Statement, Token, faults, statements, unjudged
+from runbook.evidence.ebs.trust import Claim, Fault, Statement, Token, faults, listed, statements, unjudged
 from runbook.model import NotApplicable, Resource, Unavailable
 from runbook.registry import evidence
 
@@ -37,14 +37,13 @@ class Trust:
     def repaired(self) -> dict[str, Any]:
         """The whole policy with everything corrected that keeps the token out, and nothing else changed."""
         policy = copy.deepcopy(self.policy)
-        listed = policy.get("Statement", [])
-        listed = listed if isinstance(listed, list) else [listed]
+        written = listed(policy.get("Statement"))
         if self.nearest is None or any(f.claim == "provider" and not f.key for f in self.faults):
             # A statement for another cluster's provider may still serve that cluster.
-            listed.append(statement_for(self.token))
+            written.append(statement_for(self.token))
         else:
-            _correct(listed[self.nearest], self.faults, self.token)
-        return {**policy, "Statement": [s for n, s in enumerate(listed) if n not in self.denying]}
+            _correct(written[self.nearest], self.faults, self.token)
+        return {**policy, "Statement": [s for n, s in enumerate(written) if n not in self.denying]}
 
 
 @evidence()

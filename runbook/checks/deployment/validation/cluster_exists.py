@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from runbook.commands import aws, command, document
+from runbook.commands import aws, command, policy
 from runbook.evidence.deployment.named_cluster import NamedCluster
 from runbook.evidence.deployment.roles import role
 from runbook.model import Deployment, Fix, Parameters, Problem, Resource, Unavailable
@@ -53,12 +53,11 @@ def allow_to_describe(automation: Resource, name: str, deployment: Deployment) -
     """The permission that the steps' role lacks."""
     arn = f"arn:{deployment.partition}:eks:{deployment.region}:{deployment.account}:cluster/{name}"
     statement = {"Effect": "Allow", "Action": "eks:DescribeCluster", "Resource": arn}
-    policy = document({"Version": "2012-10-17", "Statement": [statement]})
     return Fix(
         text="Let the role describe the cluster",
         command=command(
             "aws", "iam", "put-role-policy", "--role-name", automation.name,
-            "--policy-name", f"describe-{name}", "--policy-document", policy,
+            "--policy-name", f"describe-{name}", "--policy-document", policy(statement),
         ),
     )  # fmt: skip
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from runbook.commands import command, document
+from runbook.commands import command, policy
 from runbook.evidence.deployment.roles import LAMBDA, FunctionRole
 from runbook.model import Fix, Problem
 from runbook.registry import check
@@ -47,11 +47,11 @@ def _find() -> Fix:
 
 def _trust(name: str) -> Fix:
     statement = {"Effect": "Allow", "Principal": {"Service": LAMBDA}, "Action": "sts:AssumeRole"}
-    policy = document({"Version": "2012-10-17", "Statement": [statement]})
     return Fix(
         text="Let Lambda, and nobody else, assume it; whoever assumes it now loses it",
         command=command(
-            "aws", "iam", "update-assume-role-policy", "--role-name", name, "--policy-document", policy
+            "aws", "iam", "update-assume-role-policy", "--role-name", name,
+            "--policy-document", policy(statement),
         ),
         destructive=True,
-    )
+    )  # fmt: skip

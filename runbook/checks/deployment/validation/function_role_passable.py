@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from runbook.commands import command, document
+from runbook.commands import command, policy
 from runbook.deployment import PREFIX
 from runbook.evidence.deployment.roles import CLOUDFORMATION, LAMBDA, Passing
 from runbook.model import Fix, Problem, Seen
@@ -75,13 +75,12 @@ def _allow(passing: Passing) -> Fix:
         "Resource": passing.role.arn,
         "Condition": {"StringEquals": {"iam:PassedToService": passing.to}},
     }
-    policy = document({"Version": "2012-10-17", "Statement": [statement]})
     knob = _KNOB.get(passing.to)
     stays = f", or name role {passing.role.name} in {knob} of cdk.json and deploy again" if knob else ""
     return Fix(
         text=f"Allow exactly this{stays}",
         command=command(
             "aws", "iam", "put-role-policy", "--role-name", passing.by.name,
-            "--policy-name", f"pass-{passing.role.name}", "--policy-document", policy,
+            "--policy-name", f"pass-{passing.role.name}", "--policy-document", policy(statement),
         ),
     )  # fmt: skip

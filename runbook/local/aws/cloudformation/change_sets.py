@@ -10,6 +10,7 @@ from runbook.local.aws.cloudformation.changes import anything, changes
 from runbook.local.aws.cloudformation.changing import change
 from runbook.local.aws.cloudformation.creating import create
 from runbook.local.aws.cloudformation.operations import UPDATABLE, new_stack, take_over, updatable
+from runbook.local.aws.cloudformation.reading import page
 from runbook.local.aws.cloudformation.requests import desired
 from runbook.local.aws.cloudformation.stack import ChangeSet, Stack
 from runbook.local.aws.cloudformation.stacks import Stacks
@@ -21,7 +22,6 @@ _EMPTY = (
     "The submitted information didn't contain changes. Submit different information to create a change set."
 )
 _NOT_EMBEDDED = ("DeploymentMode", "ResourcesToImport")
-_PAGE = 100
 
 
 def create_change_set(account: Account, parameters: Json) -> Json:
@@ -111,18 +111,14 @@ def _summary(one: ChangeSet) -> Json:
 
 def describe_change_set(account: Account, parameters: Json) -> Json:
     found = _find(account, parameters)
-    start = int(parameters.get("NextToken") or 0)
-    more = {"NextToken": str(start + _PAGE)} if start + _PAGE < len(found.changes) else {}
+    changed: list[Json] = [{"Type": "Resource", "ResourceChange": one} for one in found.changes]
     return {
         **_summary(found),
         "Parameters": [one.told(name) for name, one in found.desired.parameters.items()],
         "Tags": [{"Key": key, "Value": value} for key, value in found.desired.tags.items()],
         "Capabilities": list(found.desired.capabilities),
         "NotificationARNs": [],
-        "Changes": [
-            {"Type": "Resource", "ResourceChange": one} for one in found.changes[start : start + _PAGE]
-        ],
-        **more,
+        **page(changed, parameters, "Changes"),
     }
 
 
