@@ -29,6 +29,11 @@ def role_name(purpose: str, region: str) -> str:
     return f"{PREFIX}-{purpose}-{region}"
 
 
+def is_ours(arn: str) -> bool:
+    """Whether a role, or something else with an ARN or a name, came with a deployment."""
+    return arn.rpartition("/")[2].startswith(f"{PREFIX}-")
+
+
 def bucket_name(account: str, region: str) -> str:
     """The name of the bucket for reports."""
     return f"{PREFIX}-reports-{account}-{region}"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal, Protocol
 
 from runbook.documents import Document
@@ -36,7 +38,7 @@ class Asked(Protocol):
         """Whether something that was asked about is not well."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)  # no slots: relations are worked out once, hundreds of pods may wait
 class Diagnosis:
     """Findings in their relations. `asked` is None when it could not be learned what was asked about."""
 
@@ -53,29 +55,29 @@ class Diagnosis:
         """The check that a finding came from."""
         return self.registry.checks[finding.check]
 
-    @property
+    @cached_property
     def obstacles(self) -> tuple[Finding, ...]:
         """What stopped the run before it looked at the cluster, worst first."""
         found = (f for f in self.validation if f.failed and self.check(f).kind == "obstacle")
         return tuple(sorted(found, key=lambda f: (rank(self.check(f)), f.id)))
 
-    @property
+    @cached_property
     def failures(self) -> tuple[Finding, ...]:
         """All problems."""
         return tuple(finding for finding in self.findings if finding.failed)
 
-    @property
+    @cached_property
     def roots(self) -> tuple[Finding, ...]:
         """Causes that nothing seen has produced."""
         causes = (f for f in self.failures if self.check(f).kind == "cause")
         return tuple(f for f in causes if not self.caused_by[f.id])
 
-    @property
+    @cached_property
     def starts(self) -> tuple[Resource, ...]:
         """Where the chain begins."""
         return (*self.asked.resources, *self.asked.driver) if self.asked else ()
 
-    @property
+    @cached_property
     def causes(self) -> tuple[Finding, ...]:
         """Those on the chains of what was asked about, worst first."""
         found = self.on_chain(self.roots)
@@ -83,15 +85,28 @@ class Diagnosis:
 
     def on_chain(self, findings: Iterable[Finding]) -> list[Finding]:
         """Those about something that what was asked about depends on."""
-        reach = self.graph.reach(*self.starts)
         # Without a graph nothing can be told apart, and a fault must not be lost.
-        return [f for f in findings if f.problem and (f.problem.resource in reach or not self.graph.links)]
+        return [
+            f for f in findings if f.problem and (f.problem.resource in self._reach or not self.graph.links)
+        ]
 
     def consequences(self, cause: Finding) -> tuple[Finding, ...]:
         """What a cause produced."""
-        return tuple(f for f in self.failures if cause.id in self.caused_by[f.id])
+        return tuple(self._by_cause[cause.id])
 
-    @property
+    @cached_property
+    def _by_cause(self) -> defaultdict[str, list[Finding]]:
+        found: defaultdict[str, list[Finding]] = defaultdict(list)
+        for finding in self.failures:
+            for cause in self.caused_by[finding.id]:
+                found[cause].append(finding)
+        return found
+
+    @cached_property
+    def _reach(self) -> Set[Resource]:
+        return self.graph.reach(*self.starts)
+
+    @cached_property
     def unexplained(self) -> tuple[Finding, ...]:
         """Symptoms that no cause produced, those nearest to the root first."""
         roots = {f.id for f in self.roots}
@@ -99,21 +114,21 @@ class Diagnosis:
         left = [f for f in symptoms if roots.isdisjoint(self.caused_by[f.id])]
         return tuple(sorted(left, key=lambda f: (len(self.caused_by[f.id]), rank(self.check(f)), f.id)))
 
-    @property
+    @cached_property
     def seen_working(self) -> bool:
         """Whether the checks that are the proof of it pass, those apart that do not apply."""
         status = {f.check: f.status for f in self.findings if f.check in self.document.proof}
         told = [status.get(check) for check in self.document.proof]
         return self.asked is not None and "PASS" in told and set(told) <= {"PASS", "SKIPPED"}
 
-    @property
+    @cached_property
     def verdict(self) -> Verdict:
         """Faulty with a cause, healthy when seen working and no symptom is left over, else inconclusive."""
         if self.causes:
             return "faulty"
         return "healthy" if self.seen_working and not self.unexplained else "inconclusive"
 
-    @property
+    @cached_property
     def also_seen(self) -> tuple[Finding, ...]:
         """Problems that neither are a cause of what was asked about nor follow from one."""
         told = {cause.id for cause in self.causes}

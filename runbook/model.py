@@ -15,6 +15,10 @@ Item = TypeVar("Item")
 SEVERITIES: tuple[Severity, ...] = ("critical", "high", "medium", "low", "info")
 
 
+#: The reason for a question that a recording does not hold.
+NOT_RECORDED = "not recorded"
+
+
 class Unavailable(Exception):
     """A fact could not be learned: refused, timed out, not recorded, cut.
 
@@ -138,8 +142,9 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deployment:
-    """What a deployed run works with: its execution's id, where it is, its roles (ARNs) and its bucket."""
+    """What a deployed run works with: its document, execution and place, its roles (ARNs) and its bucket."""
 
+    document: str
     execution: str
     region: str
     account: str

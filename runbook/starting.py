@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-import re
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from textwrap import shorten
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from runbook.commands import aws, command
-from runbook.deployed.execution import ENDED, NONE, NOT_THERE
+from runbook.commands import command
+from runbook.deployed.execution import ENDED, NONE, NOT_THERE, reason
 from runbook.model import UsageError
 from runbook.progress import Lines
 from runbook.report.build import Report
@@ -84,7 +84,7 @@ def follow(
     report, told = _fetch(session.client("s3", endpoint_url=endpoint_url), outputs.get("ReportUri", ""))
     return Ended(
         status=found["AutomationExecutionStatus"],
-        failure=_reason(found.get("FailureMessage", "")),
+        failure=reason(found.get("FailureMessage", "")),
         outputs=outputs,
         report=report,
         summary=json.loads(outputs.get("DiagnosisReport", "{}")),
@@ -92,11 +92,15 @@ def follow(
     )
 
 
-def ways_on(execution: str, document: str, region: str) -> Iterator[str]:
-    """The commands by which an execution that goes on is followed, or stopped."""
-    yield f"follow it again: {command('eks-runbook', 'start', document, '--execution', execution)}"
-    stopping = aws(region, "ssm", "stop-automation-execution", "--automation-execution-id", execution)
-    yield f"or stop it: {stopping}"
+def ways_on(program: Sequence[str], document: str, execution: str, where: Sequence[str]) -> Iterator[str]:
+    """The commands by which an execution that goes on is followed, or stopped.
+
+    `where` are the options that name Region, profile and address, which the aws command line has too.
+    """
+    follows = command(*program, "start", document, "--execution", execution, *where)
+    yield f"follow it again: {follows}"
+    stopping = ("ssm", "stop-automation-execution", "--automation-execution-id", execution)
+    yield f"or stop it: {command('aws', *stopping, *where)}"
 
 
 def _look(ssm: Any, execution: str) -> dict[str, Any]:
@@ -117,16 +121,9 @@ def _show(step: dict[str, Any], shown: set[str], lines: Lines) -> None:
     shown.add(name)
     told = step.get("Outputs", {}).get("Summary", [status])[0]
     if status != "Success":
-        reason = _reason(step.get("FailureMessage", ""))[:_LONGEST]
-        told = f"{status}: {reason}" if reason else status
+        why = shorten(reason(step.get("FailureMessage", "")), _LONGEST, placeholder=" …")
+        told = f"{status}: {why}" if why else status
     lines.end(name, told, bad=status != "Success")
-
-
-def _reason(message: str) -> str:
-    """The sentence in a failure message, which may begin with a traceback and end with a guide's name."""
-    told = message.rpartition("\n\n")[2].partition(" Please refer to Automation")[0]
-    raised = re.match(r"[A-Za-z_.]+ - ", told)
-    return " ".join((told[raised.end() :] if raised else told).split())
 
 
 def _fetch(s3: Any, address: str) -> tuple[Report | None, str]:

@@ -85,10 +85,11 @@ def chain(diagnosis: Diagnosis) -> list[dict[str, Any]]:
 
 def _row(diagnosis: Diagnosis, resource: Resource, findings: list[Finding], depth: int) -> dict[str, Any]:
     link = diagnosis.graph.links[resource]
-    ordered = sorted(findings, key=lambda f: (f not in diagnosis.causes, rank(diagnosis.check(f)), f.id))
+    causes = {cause.id for cause in diagnosis.causes} if findings else set()
+    ordered = sorted(findings, key=lambda f: (f.id not in causes, rank(diagnosis.check(f)), f.id))
     status: Literal["ok", "unknown", "broken", "cause"] = "broken" if findings else link.status
     says = link.says
-    if ordered and ordered[0] in diagnosis.causes:
+    if ordered and ordered[0].id in causes:
         status = "cause"
     briefs = [
         f.problem.brief for f in ordered if f.problem and f.problem.brief and f.problem.brief not in says

@@ -27,6 +27,7 @@ REGISTRY = load()
 CHECKS = REGISTRY.checks.values()
 ROOT = Path(__file__).parents[1]
 DEPLOYMENT = Deployment(
+    document="TroubleshootEbsCsiDriversForEks",
     execution="5f1c2d3e",
     region="us-east-1",
     account="111122223333",

@@ -124,10 +124,10 @@ def test_interrupted_it_says_how_to_go_on_or_stops(
     else:
         assert told[-3:] == [
             f"eks-runbook: interrupted; execution {execution} goes on by itself",
-            "eks-runbook: follow it again: eks-runbook start TroubleshootEbsCsiDriversForEks --execution "
-            + execution,
-            "eks-runbook: or stop it: aws ssm stop-automation-execution --region us-east-1 "
-            f"--automation-execution-id {execution}",
+            "eks-runbook: follow it again: eks-runbook start TroubleshootEbsCsiDriversForEks "
+            f"--execution {execution} --region us-east-1",
+            "eks-runbook: or stop it: aws ssm stop-automation-execution "
+            f"--automation-execution-id {execution} --region us-east-1",
         ]
     again = cli.main(["start", "EbsCsiDrivers", "--execution", execution])
     ended = f"the execution ended with {'Cancelled' if stopping else 'Success'}"

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from runbook.deployed.event import Event
-from runbook.deployed.execution import NONE, step_outputs
+from runbook.deployed.execution import NONE, outputs_of, steps_of
 from runbook.deployed.proxy import Proxy, stack_failure
 from runbook.deployed.store import StoreError, store_of
 from runbook.deployment import proxy_stack
@@ -20,7 +20,7 @@ from runbook.ports.asking import Source
 from runbook.ports.aws import BotoSource
 from runbook.ports.kubernetes import BatchingSource, SilentSource
 from runbook.ports.token import eks_token
-from runbook.recording import Answer, Header, Recording, Request, load
+from runbook.recording import Answer, Header, Recording, RecordingError, Request, load
 from runbook.registry import load as load_registry
 
 #: Seconds before its limit at which a step asks no more, so that what it learned is kept.
@@ -38,6 +38,8 @@ class Step:
         self._session = session
         self._until = time.monotonic() + max(event.seconds - _MARGIN, event.seconds / 2)
         self.store = store_of(event, session)
+        self.losses: list[str] = []
+        """A sentence for each part of what earlier steps learned that could not be used."""
         self.recording = self._remembered()
         self._earlier = dict(self.recording.entries)
 
@@ -46,6 +48,10 @@ class Step:
         aws = _UntilLate(BotoSource(self._session), self._until)
         kubernetes = _UntilLate(self._kubernetes(), self._until) if with_cluster else None
         return Engine(load_registry(), self.recording, Sources(kubernetes=kubernetes, aws=aws))
+
+    def steps(self) -> list[dict[str, Any]]:
+        """The steps of this execution, as SSM tells them."""
+        return steps_of(self._session.client("ssm"), self.event.deployment.execution)
 
     def keep(self) -> str:
         """Write this step's part; what goes into its output: the part, where S3 does not take it, or NONE."""
@@ -77,16 +83,25 @@ class Step:
 
     def _parts(self) -> list[Recording]:
         """The parts of earlier steps, from S3 and from the outputs of those that could not write there."""
+        written: dict[str, bytes] = {}
         try:
             written = self.store.read_all("parts/")
-        except StoreError:
-            written = []
+        except StoreError as error:
+            self.losses.append(
+                f"What earlier steps learned, below {self.store.address('parts/')}, was not read: {error}."
+            )
         expected = self.event.number > 1 and not written
         if expected or self.event.step == "GenerateReport":
-            told = step_outputs(self._session.client("ssm"), self.event.deployment.execution)
-            put_out = [outputs.get("Part", NONE) for outputs in told.values()]
-            written += [base64.b64decode(part) for part in put_out if part != NONE]
-        return [load(part, "a step's part") for part in written]
+            put_out = {name: outputs.get("Part", NONE) for name, outputs in outputs_of(self.steps()).items()}
+            written |= {name: base64.b64decode(part) for name, part in put_out.items() if part != NONE}
+        return [part for name, data in written.items() if (part := self._load(name, data))]
+
+    def _load(self, name: str, data: bytes) -> Recording | None:
+        try:
+            return load(data, name)
+        except RecordingError as error:
+            self.losses.append(f"A part of what earlier steps learned was left out: {error}.")
+            return None
 
     def _kubernetes(self) -> Source:
         if refused := _refused(self.recording):

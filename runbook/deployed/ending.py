@@ -11,7 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from runbook.commands import aws
 from runbook.deployed.event import Event
-from runbook.deployed.execution import NOTHING, OUTPUTS, step_outputs
+from runbook.deployed.execution import NOTHING, OUTPUTS, outputs_of, steps_of
 from runbook.deployed.reporting import write_report
 from runbook.deployed.store import StoreError, store_of
 from runbook.deployment import proxy_stack
@@ -79,7 +79,7 @@ def _state(client: Any, stack: str) -> str:
 
 def finish_run(event: Event, session: Any) -> dict[str, Any]:
     """Nothing when the run did what it should. Raises RunFailed."""
-    told = step_outputs(session.client("ssm"), event.deployment.execution)
+    told = outputs_of(steps_of(session.client("ssm"), event.deployment.execution))
     if not told:
         raise RunFailed("SSM does not tell how the steps of this run ended")
     if told.get("ValidateTarget", {}).get("Proceed", "").lower() == "false":

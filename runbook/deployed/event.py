@@ -38,6 +38,7 @@ def read_event(payload: dict[str, Any]) -> Event:
     return Event(
         document=next(d for d in documents() if d.name == run["document"]),
         deployment=Deployment(
+            document=run["document"],
             execution=run["execution"],
             region=run["region"],
             account=run["account"],

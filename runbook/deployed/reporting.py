@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from runbook.deployed.asking import Step
-from runbook.deployed.execution import NONE
+from runbook.deployed.execution import NONE, interruptions
 from runbook.deployed.store import Store, StoreError
 from runbook.recording import Recording
 from runbook.report import render
@@ -20,8 +20,11 @@ from runbook.wording import count
 
 FORMS = {"report.txt": "text", "report.md": "md", "report.html": "html", "report.json": "json"}
 RECORDING = "recording.json.gz"
-#: Characters of a text in the execution's outputs, where the console shows it.
+#: Bytes of the text in the execution's outputs, where the console shows it, and of the summary.
 _MOST_IN_OUTPUT = 20_000
+_MOST_IN_SUMMARY = 50_000
+_MOST_CAUSES = 3
+_LONGEST_SENTENCE = 1_000
 
 
 async def collect_logs(step: Step) -> str:
@@ -51,14 +54,20 @@ def _logs(recording: Recording) -> list[tuple[str, bytes]]:
 async def report(step: Step) -> dict[str, Any]:
     """Judge the merged recording, write recording and report, and give the outputs of the step."""
     step.recording.header = replace(step.recording.header, finished=datetime.now(UTC))
+    interrupted = [*interruptions(step.steps()), *step.losses]
     try:
         step.store.write({RECORDING: step.recording.dump()})
-        made = await judge(step.event.document, step.recording, step.store.address(RECORDING))
+        made = await _judge(step, interrupted, step.store.address(RECORDING))
         write_report(step.store, made)
     except StoreError as error:
-        made = await judge(step.event.document, step.recording)
-        return outputs(made, f"{NONE}: {error}")
+        return outputs(await _judge(step, interrupted, None), f"{NONE}: {error}")
     return outputs(made, step.store.address("report.html"))
+
+
+async def _judge(step: Step, interrupted: list[str], location: str | None) -> Report:
+    """The report, which begins with what kept the run from doing its work."""
+    made = await judge(step.event.document, step.recording, location)
+    return {**made, "notices": [*interrupted, *made["notices"]]}
 
 
 def write_report(store: Store, made: Report) -> None:
@@ -67,32 +76,58 @@ def write_report(store: Store, made: Report) -> None:
 
 
 def outputs(made: Report, address: str) -> dict[str, Any]:
-    """What the execution shows of a report, harmless as every form of it."""
+    """What the execution shows of a report, harmless as every form of it.
+
+    SSM takes 100 KB of JSON from a step; with more the step fails and nothing is shown at all.
+    """
     safe = harmless(made)
     return {
-        "diagnosis": json.dumps(_summary(safe, address), ensure_ascii=False),
+        "diagnosis": _summary(safe, address),
         "report": _cut(render(made, "text"), address),
         "verdict": safe["verdict"],
-        "cause": safe["sentence"],
+        "cause": safe["sentence"][:_LONGEST_SENTENCE],
         "uri": address,
     }
 
 
-def _summary(safe: Report, address: str) -> dict[str, Any]:
-    """The report with fewer keys, to be passed on by machines: of the findings the problems alone."""
-    told = {one["finding"] for one in (*safe["causes"], *safe["obstacles"])}
+def _summary(safe: Report, address: str) -> str:
+    """The report with fewer keys, to be passed on by machines: the first causes, and problems alone."""
+    told = [_brief(one) for one in (*safe["causes"][:_MOST_CAUSES], *safe["obstacles"][:_MOST_CAUSES])]
+    mended = {one["finding"] for one in told}
     findings = [
-        {key: finding[key] for key in ("id", "check", "status", "summary")}
-        | ({"fix": finding["fix"]} if finding["id"] in told else {})
+        {key: finding[key] for key in ("id", "check", "status")}
+        | {"summary": finding["summary"][:_LONGEST_SENTENCE]}
+        | ({"fix": finding["fix"]} if finding["id"] in mended else {})
         for finding in safe["findings"]
         if finding["status"] in ("FAIL", "ERROR")
     ]
-    kept = ("schema", "runbook", "cluster", "execution", "verdict", "sentence", "causes", "obstacles")
-    return {**{key: safe[key] for key in kept}, "findings": findings, "report": address}
+    # Those with a remedy first: when it does not fit, the others are left out.
+    findings.sort(key=lambda finding: "fix" not in finding)
+    kept = {key: safe[key] for key in ("schema", "runbook", "cluster", "execution", "verdict")}
+    kept["sentence"] = safe["sentence"][:_LONGEST_SENTENCE]
+    number = min(len(safe["causes"]), _MOST_CAUSES)
+    kept |= {"causes": told[:number], "obstacles": told[number:], "report": address}
+    while True:
+        text = json.dumps({**kept, "findings": findings}, ensure_ascii=False)
+        if _size(text) <= _MOST_IN_SUMMARY or not findings:
+            return text
+        findings = findings[: len(findings) // 2]
+
+
+def _brief(one: dict[str, Any]) -> dict[str, str]:
+    """A cause or an obstacle without the list of what follows from it."""
+    return {"finding": one["finding"], "summary": one["summary"][:_LONGEST_SENTENCE]}
 
 
 def _cut(text: str, address: str) -> str:
-    if len(text) <= _MOST_IN_OUTPUT:
+    if _size(text) <= _MOST_IN_OUTPUT:
         return text
-    whole = text[:_MOST_IN_OUTPUT].rpartition("\n")[0]
-    return f"{whole}\n… cut here; the whole report: {address}\n"
+    more = f"\n… cut here; the whole report: {address}\n"
+    while _size(text) > _MOST_IN_OUTPUT - _size(more):
+        text = text[: len(text) * 9 // 10].rpartition("\n")[0]
+    return text + more
+
+
+def _size(text: str) -> int:
+    """Bytes that a text takes in the JSON that a script returns."""
+    return len(json.dumps(text))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from runbook.deployed.event import Event
@@ -47,14 +48,18 @@ class Store:
 
     def read(self, name: str) -> bytes:
         """One file. Raises StoreError."""
-        return bytes(self._try("get_object", Key=self._prefix + name)["Body"].read())
+        body = self._try("get_object", Key=self._prefix + name)["Body"]
+        try:
+            return bytes(body.read())
+        except BotoCoreError as error:
+            raise StoreError(f"{self.address(name)} was not read: {said_by(error)}") from None
 
-    def read_all(self, folder: str) -> list[bytes]:
-        """All files of a folder, in the order of their names. Raises StoreError."""
+    def read_all(self, folder: str) -> dict[str, bytes]:
+        """All files of a folder by name, in the order of their names. Raises StoreError."""
         listed = self._try("list_objects_v2", Prefix=self._prefix + folder)
         names = sorted(entry["Key"].removeprefix(self._prefix) for entry in listed.get("Contents", ()))
         with ThreadPoolExecutor(_THREADS) as pool:
-            return list(pool.map(self.read, names))
+            return dict(zip(names, pool.map(self.read, names), strict=True))
 
     def _put(self, name: str, content: bytes) -> None:
         kind = _TYPES["." + name.rpartition(".")[2]]
@@ -71,6 +76,7 @@ class Store:
 def store_of(event: Event, session: Any) -> Store:
     """The place of a step's run. `session` is a boto3.Session."""
     deployment = event.deployment
-    return Store(
-        session.client("s3"), bucket=deployment.bucket, owner=deployment.account, prefix=event.prefix
-    )
+    # A bucket that answers slowly must not cost the report, which the outputs have too.
+    patience = Config(connect_timeout=3, read_timeout=5, retries={"total_max_attempts": 2})
+    client = session.client("s3", config=patience)
+    return Store(client, bucket=deployment.bucket, owner=deployment.account, prefix=event.prefix)

@@ -13,6 +13,8 @@ from runbook.deployment import EXECUTION_TAG, EXPIRES_TAG, PREFIX
 from runbook.wording import said_by
 
 CALLS = ("cloudformation:DescribeStacks", "cloudformation:DeleteStack", *STATUS)
+#: Characters: SSM takes 100 KB from a step.
+_MOST_IN_OUTPUT = 20_000
 _OURS = re.compile(rf"{PREFIX}-([0-9a-f]{{8}}(?:-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}})")
 
 
@@ -37,7 +39,8 @@ def sweep(session: Any) -> dict[str, Any]:
             left.append(
                 f"{name}: {stack.get('StackStatusReason', 'an earlier deletion failed')}; tried again"
             )
-    return {"deleted": ", ".join(deleted) or NOTHING, "left": "; ".join(left) or NOTHING}
+    told = {"deleted": ", ".join(deleted), "left": "; ".join(left)}
+    return {name: text[:_MOST_IN_OUTPUT] or NOTHING for name, text in told.items()}
 
 
 def _execution(stack: dict[str, Any]) -> str:
@@ -52,10 +55,9 @@ def _over(ssm: Any, execution: str, stack: dict[str, Any]) -> bool:
     if ended is not None:
         return ended
     try:
-        expires = datetime.fromisoformat(_tags(stack)[EXPIRES_TAG])
-    except (KeyError, ValueError):
+        return datetime.fromisoformat(_tags(stack)[EXPIRES_TAG]) < datetime.now(UTC)
+    except (KeyError, ValueError, TypeError):  # no tag, no time, a time without a zone
         return False
-    return expires < datetime.now(UTC)
 
 
 def _tags(stack: dict[str, Any]) -> dict[str, str]:

@@ -16,6 +16,13 @@ from runbook.iam.arns import (
 )
 from runbook.iam.grants import Grant
 
+KEEP_REPORTS = Grant(
+    sid="KeepReports",
+    actions=("s3:GetObject", "s3:PutObject"),
+    resources=(REPORTS,),
+    conditions=OWN_BUCKET,
+    why="Each run writes what it saw and its report under its own prefix, and reads them again.",
+)
 #: For the calls that evidence and the documents' steps declare.
 RUNBOOKS = (
     Grant(
@@ -78,13 +85,7 @@ RUNBOOKS = (
             "StringLike": {"s3:prefix": ("{runbook}/*",)},
         },
     ),
-    Grant(
-        sid="KeepReports",
-        actions=("s3:GetObject", "s3:PutObject"),
-        resources=(REPORTS,),
-        conditions=OWN_BUCKET,
-        why="Each run writes what it saw and its report under its own prefix, and reads them again.",
-    ),
+    KEEP_REPORTS,
     Grant(
         sid="AskThroughProxy",
         actions=("lambda:InvokeFunction", "lambda:GetFunctionConfiguration"),

@@ -6,7 +6,10 @@ from dataclasses import replace
 from typing import Any
 
 from runbook.deployment import bucket_name, role_name
+from runbook.documents import documents
 from runbook.engine import Engine, Sources
+from runbook.iam.grants import policy
+from runbook.iam.steps import KEEP_REPORTS
 from runbook.local.account import ACCOUNT, AUTOMATION_ROLE, REGION, role_arn
 from runbook.local.embedded import Embedded
 from runbook.local.scenarios import Scenario
@@ -28,7 +31,7 @@ def install(world: World) -> None:
     """Add to an account the roles and the bucket that the deployment's stack would bring."""
     automation = passing(CLOUDFORMATION_ROLE, "cloudformation.amazonaws.com")
     roles = {
-        AUTOMATION_ROLE: role("ssm.amazonaws.com", pass_on=automation),
+        AUTOMATION_ROLE: role("ssm.amazonaws.com", pass_on=automation, keep_reports=_keeping_reports()),
         CLOUDFORMATION_ROLE: role(
             "cloudformation.amazonaws.com", pass_on=passing(FUNCTION_ROLE, "lambda.amazonaws.com")
         ),
@@ -61,6 +64,13 @@ def passing(role: str, service: str) -> dict[str, Any]:
     return {"Version": "2012-10-17", "Statement": [statement]}
 
 
+def _keeping_reports() -> dict[str, Any]:
+    """The policy by which a run keeps its report in the deployment's own bucket, and in no other."""
+    scope = {"partition": ("aws",), "account": (ACCOUNT,), "bucket": (BUCKET,)}
+    names = tuple(document.name for document in documents())
+    return policy([KEEP_REPORTS], {**scope, "runbook": names})
+
+
 async def validated(scenario: Scenario, servers: Embedded, clock: Clock) -> Recording:
     """The recording of what a deployed run asks before it deploys anything."""
     document = scenario.document
@@ -72,6 +82,7 @@ async def validated(scenario: Scenario, servers: Embedded, clock: Clock) -> Reco
         cluster={"name": given["EksClusterName"], "region": REGION},
         now=clock(),
         deployment=Deployment(
+            document=document.name,
             execution=EXECUTION,
             region=REGION,
             account=ACCOUNT,

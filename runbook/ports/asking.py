@@ -13,7 +13,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Protocol
 
-from runbook.model import Unavailable
+from runbook.model import NOT_RECORDED, Unavailable
 from runbook.recording import FINAL, Answer, Recording, Request
 
 
@@ -71,7 +71,7 @@ class Asker:
             if self.source is not None and (answer is None or answer.outcome not in FINAL):
                 answer = await self._ask_source(request, self.source)
         if answer is None:
-            raise Unavailable("not recorded", call=request.call)
+            raise Unavailable(NOT_RECORDED, call=request.call)
         if answer.outcome not in ("ok", "absent"):
             raise Unavailable(answer.message, call=request.call, grant=_grant(request, answer))
         return answer

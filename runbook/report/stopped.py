@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from runbook.commands import aws
-from runbook.deployment import PREFIX
+from runbook.deployment import is_ours
 from runbook.diagnosis import Diagnosis
 from runbook.documents import Parameter
 from runbook.recording import Header
@@ -17,9 +17,12 @@ TOPIC = "validation"
 _AT_FAULT = {
     "deployment.validation.bucket_owner": ("S3BucketName", ""),
     "deployment.validation.bucket_region": ("S3BucketName", ""),
+    "deployment.validation.bucket_writable": ("S3BucketName", ""),
     "deployment.validation.cluster_exists": ("EksClusterName", "CLUSTER_NAME"),
     "deployment.validation.parameters_agree": ("ApplicationNamespace", "NAMESPACE"),
 }
+#: The checks that are mended by a permission where the role is the user's own: its parameters may stay.
+_BY_PERMISSION = ("deployment.validation.bucket_writable",)
 _TO_FILL_IN = [instead for _, instead in _AT_FAULT.values() if instead]
 
 
@@ -42,7 +45,8 @@ def start_again(diagnosis: Diagnosis, header: Header) -> list[dict[str, str]]:
     """The command that started the run, its parameters corrected as far as that is known."""
     if header.deployment is None:
         return []
-    corrected = {**header.parameters, **_corrections(diagnosis)}
+    own_role = not is_ours(header.deployment.automation_role)
+    corrected = {**header.parameters, **_corrections(diagnosis, own_role=own_role)}
     given = {
         parameter.name: [corrected[parameter.name]]
         for parameter in diagnosis.document.parameters
@@ -59,11 +63,11 @@ def start_again(diagnosis: Diagnosis, header: Header) -> list[dict[str, str]]:
     ]
 
 
-def _corrections(diagnosis: Diagnosis) -> dict[str, str]:
+def _corrections(diagnosis: Diagnosis, *, own_role: bool) -> dict[str, str]:
     """By parameter what to start with instead; empty where it is best left out."""
     corrections = {}
     for finding in diagnosis.obstacles:
-        if finding.check in _AT_FAULT:
+        if finding.check in _AT_FAULT and not (own_role and finding.check in _BY_PERMISSION):
             parameter, instead = _AT_FAULT[finding.check]
             corrections[parameter] = instead
     return corrections
@@ -71,5 +75,4 @@ def _corrections(diagnosis: Diagnosis) -> dict[str, str]:
 
 def _by_default(parameter: Parameter, value: str) -> bool:
     """Whether a parameter has what document or deployment gave it, which need not be given again."""
-    ours = value.rpartition("/")[2].startswith(f"{PREFIX}-")
-    return value == parameter.default or (parameter.deployment_only and ours)
+    return value == parameter.default or (parameter.deployment_only and is_ours(value))

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import socket
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from runbook.model import UsageError
@@ -35,6 +37,9 @@ def demo(options: argparse.Namespace) -> int:
     writable(options.output_file)
     with progress(f"demo: {scenario.title}") as lines:
         ended = demonstrate(scenario, now, lines)
+    if ended.report:
+        # The bucket is gone with the account: nothing could be replayed from it.
+        ended = replace(ended, report={**ended.report, "recording": None})
     tell_ended(options, ended)
     if not ended.summary:
         warn(f"the execution ended with {ended.status}: {ended.failure}")
@@ -50,11 +55,22 @@ def serve(options: argparse.Namespace) -> int:
     scenario = _scenario(options.scenario)
     with _demo_packages():
         from runbook.local.deployed import deployed, how_to
+    _refuse_taken(options.port)
     with deployed(scenario.world(now()), port=options.port) as servers:
         print(how_to(scenario, servers), flush=True)
         with contextlib.suppress(KeyboardInterrupt):
             threading.Event().wait()
     return 0
+
+
+def _refuse_taken(port: int) -> None:
+    """The server would end the whole program over it. Raises UsageError."""
+    with socket.socket() as taking:
+        taking.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            taking.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise UsageError(f"port {port} cannot be used: {error.strerror}") from None
 
 
 @contextlib.contextmanager

@@ -25,15 +25,29 @@ def tell(report: dict[str, Any], options: argparse.Namespace) -> None:
     """The report in the form that was asked for."""
     from runbook.report import render
 
-    if options.output_file:
-        options.output_file.write_text(render(report, options.output), encoding="utf-8")
-        warn(f"the report is in {options.output_file}")
-        return
-    if sys.stdout is None:
-        raise UsageError("standard output is closed; use --output-file")
-    terminal = sys.stdout.isatty()
+    terminal = not options.output_file and sys.stdout is not None and sys.stdout.isatty()
     width = min(_WIDTH, shutil.get_terminal_size().columns) if terminal else _WIDTH
-    print(render(report, options.output, width=width, color=terminal), end="", flush=True)
+    tell_text(render(report, options.output, width=width, color=terminal), options)
+
+
+def tell_text(text: str, options: argparse.Namespace) -> None:
+    """A text to where the report is to go. Raises UsageError."""
+    if options.output_file:
+        options.output_file.write_text(text, encoding="utf-8")
+        warn(f"the report is in {options.output_file}")
+    elif sys.stdout is None:
+        raise UsageError("standard output is closed; use --output-file")
+    else:
+        print(text, end="", flush=True)
+
+
+def program() -> tuple[str, ...]:
+    """The words by which this program was called: as a module of some Python, or installed."""
+    if Path(sys.argv[0]).parts[-2:] != ("runbook", "__main__.py"):
+        return ("eks-runbook",)
+    python = Path(sys.executable)
+    near = python.relative_to(Path.cwd()) if python.is_relative_to(Path.cwd()) else python
+    return (str(near), "-m", "runbook")
 
 
 def writable(*paths: Path | None) -> None:

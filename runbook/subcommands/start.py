@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
 from typing import TYPE_CHECKING, Any
 
 from runbook.model import UsageError
@@ -11,8 +10,10 @@ from runbook.subcommands.output import (
     BY_VERDICT,
     FAILURE,
     INTERRUPTED,
+    program,
     refuse_empty,
     tell,
+    tell_text,
     warn,
     writable,
 )
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 def start(options: argparse.Namespace) -> int:
     """Start (or go on following) a document; the status says the verdict of its report."""
-    from runbook import parameters, starting
+    from runbook import parameters
     from runbook.laptop import aws_session
 
     document = parameters.find_document(options.document)
@@ -38,13 +39,30 @@ def start(options: argparse.Namespace) -> int:
     if session.region_name is None:
         raise UsageError("no AWS Region is set; give --region")
     ssm = session.client("ssm", endpoint_url=options.endpoint_url)
-    execution = options.execution or starting.start(ssm, document.name, given)
+    execution = options.execution or _start(ssm, document.name, given)
     try:
         ended = _follow(options, session, execution, document.name)
     except KeyboardInterrupt:
-        return _interrupted(options, ssm, execution, document.name, session.region_name)
+        return _interrupted(options, session, ssm, execution, document.name)
+    except UsageError:
+        if not options.execution:
+            _tell_ways(options, session, execution, document.name)
+        raise
     warn(f"the execution ended with {ended.status}" + (f": {ended.failure}" if ended.failure else ""))
     return tell_ended(options, ended)
+
+
+def _start(ssm: Any, document: str, given: dict[str, str]) -> str:
+    from runbook.starting import start as begin
+
+    try:
+        return begin(ssm, document, given)
+    except KeyboardInterrupt:
+        warn(
+            f"interrupted while {document} was being started: aws ssm describe-automation-executions "
+            "tells whether it runs"
+        )
+        raise
 
 
 def _follow(options: argparse.Namespace, session: Any, execution: str, document: str) -> Any:
@@ -56,7 +74,7 @@ def _follow(options: argparse.Namespace, session: Any, execution: str, document:
         return follow(session, execution, lines, endpoint_url=options.endpoint_url)
 
 
-def _interrupted(options: argparse.Namespace, ssm: Any, execution: str, document: str, region: str) -> int:
+def _interrupted(options: argparse.Namespace, session: Any, ssm: Any, execution: str, document: str) -> int:
     from runbook import starting
 
     if options.stop_when_interrupted:
@@ -64,9 +82,21 @@ def _interrupted(options: argparse.Namespace, ssm: Any, execution: str, document
         warn(f"interrupted; execution {execution} is being cancelled, and removes its proxy before it ends")
         return INTERRUPTED
     warn(f"interrupted; execution {execution} goes on by itself")
-    for way in starting.ways_on(execution, document, region):
-        warn(way)
+    _tell_ways(options, session, execution, document)
     return INTERRUPTED
+
+
+def _tell_ways(options: argparse.Namespace, session: Any, execution: str, document: str) -> None:
+    from runbook.starting import ways_on
+
+    given = {
+        "--region": session.region_name,
+        "--profile": options.profile,
+        "--endpoint-url": options.endpoint_url,
+    }
+    where = [word for option, value in given.items() if value for word in (option, value)]
+    for way in ways_on(program(), document, execution, where):
+        warn(way)
 
 
 def tell_ended(options: argparse.Namespace, ended: Ended) -> int:
@@ -79,16 +109,10 @@ def tell_ended(options: argparse.Namespace, ended: Ended) -> int:
     if ended.report is not None:
         tell(ended.report, options)
         return BY_VERDICT[ended.report["verdict"]]
-    warn(ended.told)
     text = ended.outputs.get("Report", "")
-    if not text:
-        return FAILURE
-    if options.output != "text":
+    if text and options.output == "text":
+        tell_text(text, options)
+    warn(ended.told)
+    if text and options.output != "text":
         raise UsageError(f"the report exists as text alone; leave --output {options.output} out")
-    if options.output_file:
-        options.output_file.write_text(text, encoding="utf-8")
-        warn(f"the report is in {options.output_file}")
-    else:
-        with contextlib.suppress(BrokenPipeError):
-            print(text, end="", flush=True)
     return BY_VERDICT.get(ended.outputs.get("Verdict", ""), FAILURE)

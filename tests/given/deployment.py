@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from runbook.evidence.deployment.access_entry import AccessEntry
-from runbook.evidence.deployment.bucket import ReportBucket
+from runbook.evidence.deployment.bucket import ReportBucket, Writing
 from runbook.evidence.deployment.compute import Compute
 from runbook.evidence.deployment.network import ClusterSubnet, NatWay
 from runbook.evidence.deployment.roles import CLOUDFORMATION, LAMBDA, Decision, FunctionRole, Passing, role
@@ -26,6 +26,7 @@ EVERYTHING_OUT = Rule(egress=True, network="0.0.0.0/0")
 def deployment(**changes: Any) -> Deployment:
     """A run in account 111122223333."""
     usual = Deployment(
+        document="TroubleshootEbsCsiDriversForEks",
         execution="5f1c2d3e-0a1b-4c2d-8e3f-a1b2c3d4e5f6",
         region="us-east-1",
         account="111122223333",
@@ -68,6 +69,12 @@ def bucket(**changes: Any) -> ReportBucket:
     return replace(
         ReportBucket(resource=Resource(kind="Bucket", name="shop-reports"), region="us-east-1"), **changes
     )
+
+
+def writing(**changes: Any) -> Writing:
+    """The steps' role may write reports into that bucket."""
+    objects = "arn:aws:s3:::shop-reports/TroubleshootEbsCsiDriversForEks/*"
+    return replace(Writing(role=role(AUTOMATION), objects=objects, decision="allowed"), **changes)
 
 
 def to_cloudformation(decision: Decision = "allowed") -> Passing:

@@ -65,7 +65,7 @@ def test_nothing_stops_a_run_in_a_healthy_account() -> None:
     told = statuses(made)
     assert told.pop("endpoint_reachable") == "SKIPPED"
     assert set(told.values()) == {"PASS"}
-    assert len(told) == 13
+    assert len(told) == 14
     assert network(begun("all_well")) == ProxyNetwork(
         subnets=("subnet-0aaa1111bbbb2222c", "subnet-0bbb1111cccc2222d"),
         security_group="sg-0a1b2c3d4e5f60718",
@@ -116,7 +116,18 @@ def test_a_refusal_stops_nothing_and_is_told_with_its_grant() -> None:
         (
             "bucket_public",
             "Start the runbook again",
-            f"""'{{"EksClusterName": ["shop"], {ORDERS}, "S3BucketName": ["shop-reports"]}}'""",
+            f"""'{{"EksClusterName": ["shop"], {ORDERS}}}'""",
+        ),
+        (
+            "bucket_not_writable",
+            "Start the runbook again",
+            f"""'{{"EksClusterName": ["shop"], {ORDERS}}}'""",
+        ),
+        (
+            "steps_may_not_write",
+            "Start the runbook again",
+            """'{"AutomationAssumeRole": ["arn:aws:iam::111122223333:role/shop-runbooks"], """
+            f""""EksClusterName": ["shop"], {ORDERS}, "S3BucketName": ["shop-reports"]}}'""",
         ),
         (
             "pod_without_namespace",

@@ -1,10 +1,11 @@
-"""The bucket for reports: whose it is, where it is, and whether strangers can read it."""
+"""The bucket for reports: whose it is, where it is, who may write into it, and who can read it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
 
+from runbook.evidence.deployment.roles import Decision, decide, role
 from runbook.model import Deployment, NotApplicable, Resource, Unavailable
 from runbook.ports.aws import Aws
 from runbook.registry import evidence
@@ -34,6 +35,15 @@ class Openness:
     by: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Writing:
+    """Whether a role may write reports into a bucket; `objects` is the ARN of what it would write."""
+
+    role: Resource
+    objects: str
+    decision: Decision
+
+
 @evidence("s3:GetBucketLocation", "s3:ListBuckets")
 async def report_bucket(aws: Aws, deployment: Deployment) -> ReportBucket:
     """The bucket, present or absent."""
@@ -60,8 +70,7 @@ async def _is_listed(aws: Aws, name: str) -> bool:
 @evidence("s3:GetPublicAccessBlock", "s3:GetBucketPolicyStatus", "s3:GetBucketAcl")
 async def bucket_openness(aws: Aws, deployment: Deployment, report_bucket: ReportBucket) -> Openness:
     """What opens the bucket and is not blocked. Raises NotApplicable for one that cannot be used anyway."""
-    if not report_bucket.resource.exists or report_bucket.region != deployment.region:
-        raise NotApplicable(f"bucket {deployment.bucket} cannot be used anyway")
+    _refuse_unusable(deployment, report_bucket)
     owned = _owned(deployment)
     found = await aws.call("s3:GetPublicAccessBlock", **owned, fields=("PublicAccessBlockConfiguration",))
     block: dict[str, bool] = (found or {}).get("PublicAccessBlockConfiguration", {})
@@ -75,6 +84,24 @@ async def bucket_openness(aws: Aws, deployment: Deployment, report_bucket: Repor
         if any(one.get("Grantee", {}).get("URI") in _STRANGERS for one in (granted or {}).get("Grants", ())):
             by.append("its access control list")
     return Openness(by=tuple(by))
+
+
+@evidence("iam:SimulatePrincipalPolicy")
+async def report_writing(aws: Aws, deployment: Deployment, report_bucket: ReportBucket) -> Writing:
+    """What the role's own policies say. Raises NotApplicable for a bucket that cannot be used anyway."""
+    _refuse_unusable(deployment, report_bucket)
+    arn = deployment.automation_role
+    objects = f"arn:{deployment.partition}:s3:::{deployment.bucket}/{deployment.document}/*"
+    account = ("s3:ResourceAccount", deployment.account)
+    decision = await decide(aws, arn, "s3:PutObject", objects, context=account)
+    if decision == "no such role":
+        raise NotApplicable(f"role {role(arn).name} does not exist")
+    return Writing(role=role(arn), objects=objects, decision=decision)
+
+
+def _refuse_unusable(deployment: Deployment, report_bucket: ReportBucket) -> None:
+    if not report_bucket.resource.exists or report_bucket.region != deployment.region:
+        raise NotApplicable(f"bucket {deployment.bucket} cannot be used anyway")
 
 
 def _owned(deployment: Deployment) -> dict[str, Any]:

@@ -66,22 +66,30 @@ async def role_passing(aws: Aws, deployment: Deployment) -> Seen[Passing]:
 
 
 async def _simulate(aws: Aws, by: str, passed: str, to: str) -> Passing:
+    decision = await decide(aws, by, "iam:PassRole", passed, context=("iam:PassedToService", to))
+    return Passing(
+        by=role(by, exists=decision != "no such role"), role=role(passed), to=to, decision=decision
+    )
+
+
+async def decide(aws: Aws, role: str, action: str, resource: str, *, context: tuple[str, str]) -> Decision:
+    """Whether a role (ARN) may do something to a resource (ARN), `context` being a key and its value.
+
+    Asks iam:SimulatePrincipalPolicy. Raises Unavailable where IAM cannot tell.
+    """
+    key, value = context
     answer = await aws.call(
         "iam:SimulatePrincipalPolicy",
-        PolicySourceArn=by,
-        ActionNames=["iam:PassRole"],
-        ResourceArns=[passed],
-        ContextEntries=[
-            {"ContextKeyName": "iam:PassedToService", "ContextKeyValues": [to], "ContextKeyType": "string"}
-        ],
+        PolicySourceArn=role,
+        ActionNames=[action],
+        ResourceArns=[resource],
+        ContextEntries=[{"ContextKeyName": key, "ContextKeyValues": [value], "ContextKeyType": "string"}],
         fields=tuple(f"EvaluationResults.{field}" for field in SIMULATED),
     )
-    return Passing(
-        by=role(by, exists=answer is not None), role=role(passed), to=to, decision=_decision(answer)
-    )
+    return _decision(answer, action)
 
 
-def _decision(answer: dict[str, Any] | None) -> Decision:
+def _decision(answer: dict[str, Any] | None, action: str) -> Decision:
     if answer is None:
         return "no such role"
     match answer.get("EvaluationResults"):
@@ -92,7 +100,7 @@ def _decision(answer: dict[str, Any] | None) -> Decision:
                 depends = ", ".join(missing)
                 raise Unavailable(f"it depends on {depends}, which IAM's simulator was not given")
             return "ruled out" if ruled_out(result) else "denied"
-    raise Unavailable("IAM's simulator did not answer about iam:PassRole")
+    raise Unavailable(f"IAM's simulator did not answer about {action}")
 
 
 @evidence("iam:GetRole")

@@ -101,11 +101,11 @@ async def target(kubernetes: Kubernetes, parameters: Parameters) -> Target:
             "pods", namespace=namespace, where="status.phase=Pending", fields=POD_FIELDS
         )
         return Target(asked=(), pods=_pods(listing), cut=listing.cut)
+    if "=" in named:  # before the slash, which a label's name may have too
+        return await _selected(kubernetes, namespace, named)
     kind, slash, name = named.partition("/")
     if slash:
         return await _workload_target(kubernetes, namespace, kind, name)
-    if "=" in named:
-        return await _selected(kubernetes, namespace, named)
     return await _pod_target(kubernetes, namespace, named)
 
 

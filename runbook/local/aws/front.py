@@ -76,7 +76,7 @@ class Front:
             return answer(call, error, unique)
 
     def _suffer(self, call: Call) -> None:
-        for pattern, fault in self._faults.items():
+        for pattern, fault in list(self._faults.items()):
             if fnmatchcase(call.name, pattern):
                 suffer(fault, call, self._account)
 

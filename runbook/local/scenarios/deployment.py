@@ -9,6 +9,7 @@ from runbook.local.scenarios import ORDERS, scenario
 from runbook.local.world import World
 
 _CHECKS = "deployment.validation"
+_WRITABLE = f"{_CHECKS}.bucket_writable"
 _REPORTS = "shop-reports"
 _IN_REPORTS = {**ORDERS, "S3BucketName": _REPORTS}
 _PROXY_ROLE = {**ORDERS, "LambdaRoleArn": role_arn("shop-proxy")}
@@ -70,7 +71,7 @@ def access_entry_too_narrow(world: World) -> None:
     world.aws["accessEntries"] = {AUTOMATION_ROLE: {**entry, "associatedAccessPolicies": [view]}}
 
 
-@scenario(verdict="inconclusive", stops=[f"{_CHECKS}.bucket_private"], parameters=_IN_REPORTS)
+@scenario(verdict="inconclusive", stops=[f"{_CHECKS}.bucket_private", _WRITABLE], parameters=_IN_REPORTS)
 def bucket_public(world: World) -> None:
     """The bucket that was named for the report is open to everybody."""
     statement = {
@@ -80,6 +81,12 @@ def bucket_public(world: World) -> None:
         "Resource": f"arn:aws:s3:::{_REPORTS}/*",
     }
     world.aws["buckets"] = {_REPORTS: {"Policy": {"Version": "2012-10-17", "Statement": [statement]}}}
+
+
+@scenario(verdict="inconclusive", stops=[_WRITABLE], parameters=_IN_REPORTS)
+def bucket_not_writable(world: World) -> None:
+    """The bucket that was named for the report is one of which the deployment was not told."""
+    world.aws["buckets"] = {_REPORTS: {}}
 
 
 @scenario(verdict="inconclusive", stops=[f"{_CHECKS}.bucket_region"], parameters=_IN_REPORTS)
@@ -117,6 +124,16 @@ def steps_may_not_pass(world: World) -> None:
     all_else = {"Effect": "Allow", "NotAction": "iam:PassRole", "Resource": "*"}
     world.aws["roles"]["shop-runbooks"] = _role("ssm.amazonaws.com", all_else)
     world.aws["accessEntries"] = {arn: access_entry(arn)}
+
+
+@scenario(verdict="inconclusive", stops=[_WRITABLE], parameters={**_OWN_ROLE, **_IN_REPORTS})
+def steps_may_not_write(world: World) -> None:
+    """The steps work with a role of the user's, which may do all but write into buckets."""
+    arn = role_arn("shop-runbooks")
+    all_else = {"Effect": "Allow", "NotAction": "s3:PutObject", "Resource": "*"}
+    world.aws["roles"]["shop-runbooks"] = _role("ssm.amazonaws.com", all_else)
+    world.aws["accessEntries"] = {arn: access_entry(arn)}
+    world.aws["buckets"] = {_REPORTS: {}}
 
 
 @scenario(verdict="inconclusive", stops=[f"{_CHECKS}.subnets_have_addresses"])

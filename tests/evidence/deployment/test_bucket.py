@@ -5,10 +5,16 @@ from typing import Any
 
 import pytest
 
-from runbook.evidence.deployment.bucket import Openness, ReportBucket, bucket_openness, report_bucket
+from runbook.evidence.deployment.bucket import (
+    Openness,
+    ReportBucket,
+    bucket_openness,
+    report_bucket,
+    report_writing,
+)
 from runbook.model import NotApplicable, Unavailable
 from runbook.recording import Answer
-from tests.given.deployment import bucket, deployment
+from tests.given.deployment import AUTOMATION, bucket, deployment, writing
 from tests.given.ports import ABSENT, Table, provided
 
 REFUSED = Answer(outcome="refused", message="s3:GetBucketLocation answered AccessDenied: Access Denied")
@@ -75,6 +81,64 @@ def test_a_bucket_that_both_open() -> None:
     assert found == Openness(by=("its policy", "its access control list"))
 
 
+def simulated(answer: Any) -> Any:
+    table = Table({"iam:SimulatePrincipalPolicy": answer})
+    found = provided(report_writing, table, deployment=deployment(), report_bucket=bucket())
+    return found, table.asked
+
+
+def test_what_the_simulator_is_asked_about_writing() -> None:
+    found, (request,) = simulated({"EvaluationResults": [{"EvalDecision": "allowed"}]})
+    assert found == writing()
+    assert request.parameters == {
+        "PolicySourceArn": AUTOMATION,
+        "ActionNames": ["s3:PutObject"],
+        "ResourceArns": ["arn:aws:s3:::shop-reports/TroubleshootEbsCsiDriversForEks/*"],
+        "ContextEntries": [
+            {
+                "ContextKeyName": "s3:ResourceAccount",
+                "ContextKeyValues": ["111122223333"],
+                "ContextKeyType": "string",
+            }
+        ],
+    }
+
+
+@pytest.mark.parametrize(
+    ("result", "decision"),
+    [({"EvalDecision": "implicitDeny"}, "denied"), ({"EvalDecision": "explicitDeny"}, "ruled out")],
+)
+def test_what_it_denies(result: Any, decision: Any) -> None:
+    assert simulated({"EvaluationResults": [result]})[0] == writing(decision=decision)
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        (
+            {
+                "EvaluationResults": [
+                    {"EvalDecision": "implicitDeny", "MissingContextValues": ["aws:SourceVpc"]}
+                ]
+            },
+            "it depends on aws:SourceVpc, which IAM's simulator was not given",
+        ),
+        ({"EvaluationResults": []}, "IAM's simulator did not answer about s3:PutObject"),
+        (Answer(outcome="refused", message="not you"), "not you"),
+    ],
+)
+def test_where_it_cannot_be_known(answer: Any, reason: str) -> None:
+    with pytest.raises(Unavailable) as raised:
+        simulated(answer)
+    assert raised.value.reason == reason
+
+
+def test_a_role_that_is_not_there_writes_nothing() -> None:
+    with pytest.raises(NotApplicable, match="role eks-runbook-automation-us-east-1 does not exist"):
+        simulated(ABSENT)
+
+
+@pytest.mark.parametrize("provider", [bucket_openness, report_writing])
 @pytest.mark.parametrize(
     "found",
     [
@@ -83,6 +147,6 @@ def test_a_bucket_that_both_open() -> None:
         bucket(resource=replace(bucket().resource, exists=False), region=""),
     ],
 )
-def test_a_bucket_that_cannot_be_used_is_not_looked_into(found: ReportBucket) -> None:
+def test_a_bucket_that_cannot_be_used_is_not_looked_into(provider: Any, found: ReportBucket) -> None:
     with pytest.raises(NotApplicable, match="bucket shop-reports cannot be used anyway"):
-        provided(bucket_openness, Table({}), deployment=deployment(), report_bucket=found)
+        provided(provider, Table({}), deployment=deployment(), report_bucket=found)

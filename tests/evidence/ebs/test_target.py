@@ -70,3 +70,8 @@ def test_misspelt_labels() -> None:
 def test_a_misspelt_pod() -> None:
     beside = {"items": [{"metadata": {"name": "orders-0", "namespace": "shop"}}]}
     assert ask("order-0", **{"k8s:list pods": beside}).near == ("orders-0",)
+
+
+def test_a_label_whose_name_has_a_prefix_is_no_workload() -> None:
+    found = ask("app.kubernetes.io/name=orders")
+    assert found.missing == (Resource(kind="Pod", namespace="shop", name="app.kubernetes.io/name=orders"),)

@@ -43,8 +43,8 @@ def fix(deployment: Deployment) -> tuple[Fix, ...]:
     listing = aws(deployment.region, "s3api", "list-buckets", "--query", "Buckets[].Name")
     return (
         Fix(
-            text="Start without S3BucketName, so that the report goes to the deployment's own bucket, or "
-            f"name one of this account in {deployment.region}",
+            text="Start without S3BucketName, so that the report goes to the deployment's own bucket; or "
+            f'with one of this account in {deployment.region} that "reportBuckets" of cdk.json names',
             command=listing,
         ),
     )

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from runbook.commands import aws, command, policy
 from runbook.evidence.deployment.named_cluster import NamedCluster
 from runbook.evidence.deployment.roles import role
-from runbook.model import Deployment, Fix, Parameters, Problem, Resource, Unavailable
+from runbook.model import NOT_RECORDED, Deployment, Fix, Parameters, Problem, Resource, Unavailable
 from runbook.registry import check
 from runbook.wording import clause, names
 
@@ -26,6 +26,8 @@ def cluster_exists(
     The run works in one account and one Region. Without the cluster's address and certificate, which EKS
     gives, there is nothing that the run could ask.
     """
+    if isinstance(named_cluster, Unavailable) and named_cluster.reason == NOT_RECORDED:
+        raise named_cluster  # what was never asked stops nothing
     if isinstance(named_cluster, Unavailable):
         yield _untold(named_cluster, parameters["EksClusterName"], deployment)
     elif not named_cluster.resource.exists:

@@ -19,8 +19,8 @@ def test_one_of_another() -> None:
         "bucket shop-reports, where the report should go, belongs to another account than 111122223333"
     )
     assert problem.fix[0].text == (
-        "Start without S3BucketName, so that the report goes to the deployment's own bucket, or name one of this "
-        "account in us-east-1"
+        "Start without S3BucketName, so that the report goes to the deployment's own bucket; or with one of this "
+        'account in us-east-1 that "reportBuckets" of cdk.json names'
     )
     assert commands(problem) == [LIST]
 
