@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import signal
 import socket
 import threading
 from collections.abc import Iterator
@@ -51,16 +52,23 @@ def demo(options: argparse.Namespace) -> int:
 
 
 def serve(options: argparse.Namespace) -> int:
-    """Keep a scenario's account and cluster up until interrupted."""
+    """Keep a scenario's account and cluster up until told to end."""
     scenario = _scenario(options.scenario)
     with _demo_packages():
         from runbook.local.deployed import deployed, how_to
     _refuse_taken(options.port)
     with deployed(scenario.world(now()), port=options.port) as servers:
         print(how_to(scenario, servers), flush=True)
-        with contextlib.suppress(KeyboardInterrupt):
-            threading.Event().wait()
+        _until_told_to_end()
     return 0
+
+
+def _until_told_to_end() -> None:
+    """Wait for Ctrl-C or a request to end, also where the shell has put us into the background."""
+    ended = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: ended.set())
+    ended.wait()
 
 
 def _refuse_taken(port: int) -> None:
