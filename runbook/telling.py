@@ -16,7 +16,8 @@ def sentence(diagnosis: Diagnosis, cluster: str) -> str:
     state = diagnosis.asked.state if diagnosis.asked else "what was asked about could not be read"
     match diagnosis.verdict:
         case "healthy":
-            return f"{state}, and this runbook sees no fault."
+            unchecked = _unchecked(diagnosis)
+            return f"{state}, and this runbook sees no fault{f', but {unchecked}' if unchecked else ''}."
         case "faulty":
             return _faulty_sentence(diagnosis, state)
         case "inconclusive":
@@ -51,8 +52,7 @@ def _explains(diagnosis: Diagnosis, cause: Finding, asked: Asked) -> bool:
 
 
 def _inconclusive_sentence(diagnosis: Diagnosis, state: str) -> str:
-    unknown = [f for f in diagnosis.findings if f.status in ("UNKNOWN", "ERROR")]
-    unchecked = f"{len(unknown)} of {len(diagnosis.findings)} checks could not be made" if unknown else ""
+    unchecked = _unchecked(diagnosis)
     if diagnosis.unexplained:
         sign = diagnosis.unexplained[0].summary
         # Of an absent thing the sign is the state itself, with more words.
@@ -61,6 +61,12 @@ def _inconclusive_sentence(diagnosis: Diagnosis, state: str) -> str:
         ]  # fmt: skip
         return "; ".join(filter(None, [*told, unchecked])) + "."
     return f"{state}, and could not be seen working: {unchecked or 'nothing that could be looked at tells'}."
+
+
+def _unchecked(diagnosis: Diagnosis) -> str:
+    """How much could not be looked at, as a clause; empty when everything could."""
+    unknown = [f for f in diagnosis.findings if f.status in ("UNKNOWN", "ERROR")]
+    return f"{len(unknown)} of {len(diagnosis.findings)} checks could not be made" if unknown else ""
 
 
 def chain(diagnosis: Diagnosis) -> list[dict[str, Any]]:

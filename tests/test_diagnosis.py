@@ -148,7 +148,7 @@ WELL = Asked(state="pod shop/orders-0 is ready", suffering=False)
     ("findings", "verdict", "text"),
     [
         ([READY], "healthy", "pod shop/orders-0 is ready, and this runbook sees no fault."),
-        ([READY, plain("f.role.trust", "UNKNOWN")], "healthy", "pod shop/orders-0 is ready, and this runbook sees no fault."),
+        ([READY, plain("f.role.trust", "UNKNOWN")], "healthy", "pod shop/orders-0 is ready, and this runbook sees no fault, but 1 of 2 checks could not be made."),
         ([READY, fail("f.role.tidy", ROLE)], "healthy", "pod shop/orders-0 is ready, and this runbook sees no fault."),
         ([READY, fail("f.role.trust", OTHER)], "healthy", "pod shop/orders-0 is ready, and this runbook sees no fault."),
         ([READY, fail("f.pod.strange", OTHER)], "healthy", "pod shop/orders-0 is ready, and this runbook sees no fault."),
